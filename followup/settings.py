@@ -64,7 +64,11 @@ INSTALLED_APPS = [
 RISK_INDICATORS = ["followup.risk.indicators.attendance", "followup.risk.indicators.grades"]
 TODAY = ["followup.coaching.today", "followup.risk.today", "students.today", "followup.accounts.today"]
 TIMELINE = ["followup.coaching.timeline", "followup.risk.timeline", "students.timeline"]
-STUDENT_PANELS = ["followup.risk.student_panels", "students.student_panels", "followup.coaching.student_panels"]
+STUDENT_PANELS = [
+    "followup.risk.student_panels",
+    "students.student_panels",
+    "followup.coaching.student_panels",
+]
 AFTER_IMPORT = ["followup.risk.after_import"]
 PANELS = ["followup.risk.panels"]
 

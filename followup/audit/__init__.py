@@ -1,0 +1,1 @@
+"""What was done and who read what; append-only."""

@@ -1,0 +1,55 @@
+"""Every reading of a pupil leaves a row before the answer leaves the house; no row, no answer."""
+
+import structlog
+
+from followup.audit.models import Reading
+
+
+class ReadingLog:
+    """What one request has shown. Views call `add`; the middleware writes one row at the end."""
+
+    def __init__(self):
+        self.student_ids: set[int] = set()
+        self.page = ""
+        self.reason = ""
+
+    def add(self, students, *, page: str, reason: str = "") -> None:
+        """Notes pupils (objects or ids; one or many) as shown on `page`."""
+        if not isinstance(students, list | tuple | set):
+            students = [students] if isinstance(students, int) or hasattr(students, "pk") else list(students)
+        self.student_ids.update(getattr(student, "pk", student) for student in students)
+        self.page = page
+        self.reason = self.reason or reason
+
+    def write(self, request) -> None:
+        scope = request.scope
+        context = structlog.contextvars.get_contextvars()
+        Reading.objects.create(
+            by_id=request.user.pk,
+            duty=scope.duty if scope else "",
+            organiser_id=scope.organiser_id if scope else None,
+            page=self.page,
+            reason=self.reason,
+            student_ids=sorted(self.student_ids),
+            request_id=str(context.get("request_id", ""))[:64],
+        )
+
+
+class ReadingMiddleware:
+    """Outside the read-only transaction of the view: the row is committed by itself, then the answer goes.
+
+    Fails closed: if the row cannot be written, the error reaches the 500 page and nothing is shown.
+    Pages about persons are never stored by browsers or proxies on the way.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.reading = ReadingLog()
+        response = self.get_response(request)
+        if request.reading.page and getattr(request, "user", None) and request.user.is_authenticated:
+            request.reading.write(request)
+        if getattr(request, "user", None) and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response

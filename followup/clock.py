@@ -1,0 +1,42 @@
+"""One clock for the whole house.
+
+"Today" is the Swedish calendar day, also at 00.20. `KOLL_TODAY=2026-11-24` moves it in tests and
+demo; the time of day stays real.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC; on the day that `KOLL_TODAY` names where it is set."""
+    moment = timezone.now()
+    if settings.KOLL_TODAY:
+        local = timezone.localtime(moment)
+        moment += timedelta(days=(settings.KOLL_TODAY - local.date()).days)
+    return moment
+
+
+def today() -> date:
+    return timezone.localtime(now()).date()
+
+
+def day_of(moment: datetime) -> date:
+    """The Swedish calendar day of a stored moment."""
+    return timezone.localtime(moment).date()
+
+
+def at_noon(day: date) -> datetime:
+    """A moment that is safely inside a Swedish calendar day, also through a clock change."""
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+def school_year(day: date) -> int:
+    """The year in which the school year of a day began: it turns on 1 July (skolförordningen 3 kap. 3 §)."""
+    return day.year if day.month >= 7 else day.year - 1
+
+
+def school_year_start(day: date) -> date:
+    return date(school_year(day), 7, 1)

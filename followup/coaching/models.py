@@ -1,0 +1,121 @@
+"""Check-ins with a pupil, and the drafts that keep a text from being lost."""
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from followup.accounts.models import SchoolUnit, User
+from followup.risk.models import Flag
+from students.models import Person, Student
+
+
+class CheckInQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that have not been withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def visible_to(self, scope):
+        return self.filter(student__in=Student.objects.visible_to(scope))
+
+
+@pghistory.track()
+class CheckIn(models.Model):
+    """Avstämning: a short, goal-oriented talk with a pupil, made or attempted.
+
+    `form_uuid` is unique: a double tap, Back or a restored page saves once.
+    """
+
+    class Channel(models.TextChoices):
+        MEETING = "meeting", _("möte")
+        PHONE = "phone", _("telefon")
+        MESSAGE = "message", _("meddelande")
+
+    student = models.ForeignKey(Student, models.CASCADE, verbose_name=_("elev"), related_name="check_ins")
+    unit = models.ForeignKey(SchoolUnit, models.PROTECT, verbose_name=_("skolenhet"))
+    by = models.ForeignKey(User, models.PROTECT, verbose_name=_("av"), related_name="check_ins")
+    at = models.DateTimeField(_("när"), default=timezone.now)
+    made = models.BooleanField(_("träffades"))
+    channel = models.CharField(_("hur"), max_length=8, choices=Channel)
+    rating = models.SmallIntegerField(_("elevens egen skattning, 0-10"), null=True, blank=True)
+    rating_declined = models.BooleanField(_("ville inte svara"), default=False)
+    note = models.TextField(_("kort anteckning"), blank=True, max_length=2000)
+    agreed = models.CharField(_("kom överens om"), max_length=200, blank=True)
+    next_on = models.DateField(_("nästa gång, dag"), null=True, blank=True)
+    next_time = models.TimeField(_("nästa gång, tid"), null=True, blank=True)
+    next_place = models.CharField(_("plats"), max_length=60, blank=True)
+    flags = models.ManyToManyField(
+        Flag, verbose_name=_("gäller flaggor"), blank=True, related_name="check_ins"
+    )
+    form_uuid = models.UUIDField(_("formulär"), unique=True)
+    written_at = models.DateTimeField(_("skriven"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("tillbakadragen"), null=True)
+    withdrawn_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("tillbakadragen av"), null=True, related_name="+"
+    )
+    withdrawn_why = models.CharField(_("varför"), max_length=300, blank=True)
+
+    objects = CheckInQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("avstämning")
+        verbose_name_plural = _("avstämningar")
+        indexes = [
+            models.Index(fields=["student", "-at"], name="check_in_student"),
+            models.Index(fields=["by", "next_on"], name="check_in_booked"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rating=None) | Q(rating__range=(0, 10)), name="rating_between_0_and_10"
+            ),
+            models.CheckConstraint(
+                condition=Q(rating=None) | Q(rating_declined=False), name="rating_or_declined"
+            ),
+        ]
+
+    class Privacy:
+        neither = ["id", "form_uuid", "written_at"]
+        personal = [
+            "student",
+            "unit",
+            "by",
+            "at",
+            "made",
+            "channel",
+            "rating_declined",
+            "next_on",
+            "next_time",
+            "next_place",
+            "flags",
+            "withdrawn_at",
+            "withdrawn_by",
+        ]
+        sensitive = ["rating", "note", "agreed", "withdrawn_why"]
+        kept = "Som eleven."
+
+
+class Draft(models.Model):
+    """What one user has begun to write about one person in one form; dies on saving.
+
+    On the server only, so that a colleague on the same phone sees nothing of it; hangs on Person, so
+    that it survives the joining of two pupil records.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, verbose_name=_("användare"), related_name="drafts")
+    person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("person"), related_name="drafts")
+    form = models.CharField(_("formulär"), max_length=30)
+    form_uuid = models.UUIDField(_("formulärets id"))
+    content = models.JSONField(_("innehåll"), default=dict)
+    saved_at = models.DateTimeField(_("sparad"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("utkast")
+        verbose_name_plural = _("utkast")
+        constraints = [models.UniqueConstraint(fields=["user", "person", "form"], name="one_draft_per_form")]
+
+    class Privacy:
+        neither = ["id", "form", "form_uuid", "saved_at"]
+        personal = ["user", "person"]
+        sensitive = ["content"]
+        kept = "Tills texten sparas, längst 30 dagar."

@@ -1,0 +1,96 @@
+"""What one room offers to another: the shapes, and how they are found.
+
+A room never imports a room above it. What crosses is furniture: a module of a known name that offers
+functions or declarations, listed in settings in order, the way MIDDLEWARE is.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+
+
+@dataclass(frozen=True)
+class TodayRow:
+    """Something that is mine to do (or good news), on the start page.
+
+    `waiting_since` orders the rows (longest wait first); `at` is the time of a booked check-in today.
+    `sentence` may hold one `strong` part, shown in bold. `action` posts when `action_posts`.
+    """
+
+    who: str
+    where: str = ""
+    sentence: str = ""
+    strong: str = ""
+    after: str = ""
+    url: str = ""
+    action: str = ""
+    action_url: str = ""
+    action_posts: bool = False
+    main: bool = False
+    waiting_since: date | None = None
+    at: datetime | None = None
+    student_id: int | None = None
+
+
+@dataclass(frozen=True)
+class TodaySection:
+    """One card of the start page. `kind` is booked, needs_you, good_news, notice or first_steps."""
+
+    kind: str
+    title: str
+    rows: list[TodayRow] = field(default_factory=list)
+    note: str = ""
+    total: int | None = None
+    more_url: str = ""
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """A dated entry about one pupil."""
+
+    on: date
+    kind: str  # check_in, decision, flag, absence, grade, record
+    icon: str
+    title: str
+    text: str = ""
+    url: str = ""
+    at: datetime | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class StudentPanel:
+    """A piece of the pupil's page. `slot` is waiting, strip or action; `template` draws `data`."""
+
+    slot: str
+    template: str
+    data: Any = None
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A piece of a leaders' page: a sentence first, then a template with its data."""
+
+    title: str
+    template: str
+    data: Any
+    sentence: str = ""
+    wide: bool = True
+
+
+def offered(setting: str, name: str) -> Iterable[Callable]:
+    """The function `name` of every module listed in a setting, in its order.
+
+    `TODAY` modules offer `sections(scope) -> list[TodaySection]`; `TIMELINE` modules
+    `entries(student, scope) -> list[TimelineEntry]`; `STUDENT_PANELS` modules
+    `panels(student, scope) -> list[StudentPanel]`; `AFTER_IMPORT` modules
+    `after_import(unit_ids, day) -> None`; `PANELS` modules `panels(scope) -> list[Panel]`;
+    `RISK_INDICATORS` modules `INDICATORS`, a list.
+    """
+    for path in getattr(settings, setting):
+        yield getattr(import_module(path), name)

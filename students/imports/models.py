@@ -1,0 +1,170 @@
+"""Uploads and the runs of their files: what came in, what it changed, what was refused."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from followup.accounts.models import Organiser, User
+
+
+class Upload(models.Model):
+    """Files that came together, kept in the database (web and worker may be on different hosts)."""
+
+    by = models.ForeignKey(User, models.PROTECT, verbose_name=_("av"), null=True, related_name="+")
+    at = models.DateTimeField(_("när"), default=timezone.now)
+    organiser = models.ForeignKey(Organiser, models.PROTECT, verbose_name=_("huvudman"), null=True)
+    source = models.CharField(_("källa"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("uppladdning")
+        verbose_name_plural = _("uppladdningar")
+
+    class Privacy:
+        neither = ["id", "at", "organiser", "source"]
+        personal = ["by"]
+
+
+class UploadedFile(models.Model):
+    """The file itself; its content is erased 30 days after its run."""
+
+    upload = models.ForeignKey(Upload, models.CASCADE, verbose_name=_("uppladdning"), related_name="files")
+    name = models.CharField(_("filnamn"), max_length=255)
+    size = models.IntegerField(_("storlek, byte"))
+    checksum = models.CharField(_("kontrollsumma"), max_length=64)
+    content = models.BinaryField(_("innehåll"), null=True)
+    erased_at = models.DateTimeField(_("gallrad"), null=True)
+
+    class Meta:
+        verbose_name = _("uppladdad fil")
+        verbose_name_plural = _("uppladdade filer")
+
+    class Privacy:
+        neither = ["id", "upload", "size", "checksum", "erased_at"]
+        personal = ["name", "content"]
+        kept = "30 dagar efter inläsningen."
+
+
+class Batch(models.Model):
+    """Inläsning: one run of one file, with what it is whole for, what it did and what it refused."""
+
+    class State(models.TextChoices):
+        MAPPING = "mapping", _("väntar på val av kolumner")
+        PREVIEW = "preview", _("förhandsgranskas")
+        QUEUED = "queued", _("väntar på att läsas in")
+        RUNNING = "running", _("läses in")
+        HELD = "held", _("stoppad, väntar på en person")
+        DONE = "done", _("inläst")
+        INTERRUPTED = "interrupted", _("avbruten")
+        FAILED = "failed", _("gick inte att läsa in")
+        DISCARDED = "discarded", _("struken")
+
+    id = models.AutoField(primary_key=True)  # four bytes: every imported fact carries it
+    file = models.ForeignKey(
+        UploadedFile, models.PROTECT, verbose_name=_("fil"), null=True, related_name="batches"
+    )
+    organiser = models.ForeignKey(Organiser, models.PROTECT, verbose_name=_("huvudman"), null=True)
+    kind = models.CharField(_("slag"), max_length=16, blank=True)
+    source = models.CharField(_("källa"), max_length=60, blank=True)
+    file_name = models.CharField(_("filnamn"), max_length=255, blank=True)
+    checksum = models.CharField(_("kontrollsumma"), max_length=64, blank=True)
+    columns = models.JSONField(_("kolumner"), default=dict)
+    whole_for_units = ArrayField(models.IntegerField(), verbose_name=_("hel för skolenheter"), default=list)
+    whole_from = models.DateField(_("hel från"), null=True, blank=True)
+    whole_until = models.DateField(_("hel till och med"), null=True, blank=True)
+    counts = models.JSONField(_("antal"), default=dict)
+    fingerprint = models.CharField(_("fingeravtryck"), max_length=64, blank=True)
+    state = models.CharField(_("läge"), max_length=12, choices=State, default=State.PREVIEW)
+    held_because = models.CharField(_("stoppad därför att"), max_length=500, blank=True)
+    released_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("släppt av"), null=True, related_name="+"
+    )
+    released_at = models.DateTimeField(_("släppt"), null=True)
+    progress = models.SmallIntegerField(_("procent klart"), default=0)
+    error = models.CharField(_("fel"), max_length=500, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, verbose_name=_("av"), null=True, related_name="+")
+    at = models.DateTimeField(_("skapad"), default=timezone.now)
+    started_at = models.DateTimeField(_("startad"), null=True)
+    finished_at = models.DateTimeField(_("klar"), null=True)
+
+    class Meta:
+        verbose_name = _("inläsning")
+        verbose_name_plural = _("inläsningar")
+        ordering = ["-pk"]
+
+    class Privacy:
+        neither = [
+            "id",
+            "file",
+            "organiser",
+            "kind",
+            "source",
+            "checksum",
+            "columns",
+            "whole_for_units",
+            "whole_from",
+            "whole_until",
+            "counts",
+            "fingerprint",
+            "state",
+            "held_because",
+            "released_at",
+            "progress",
+            "error",
+            "at",
+            "started_at",
+            "finished_at",
+        ]
+        personal = ["by", "released_by", "file_name"]
+
+
+class Refusal(models.Model):
+    """One row that was not read in, with line, column, value, reason and what to do."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, verbose_name=_("inläsning"), related_name="refusals")
+    line = models.IntegerField(_("rad"))
+    column = models.CharField(_("kolumn"), max_length=60, blank=True)
+    value = models.CharField(_("värde"), max_length=200, blank=True)
+    code = models.CharField(_("orsakskod"), max_length=40)
+    reason = models.CharField(_("vad som är fel, och vad du kan göra"), max_length=500)
+    row = models.JSONField(_("hela raden"), default=list)
+
+    class Meta:
+        verbose_name = _("stoppad rad")
+        verbose_name_plural = _("stoppade rader")
+        ordering = ["line", "pk"]
+        indexes = [models.Index(fields=["batch", "line"], name="refusal_line")]
+
+    class Privacy:
+        neither = ["id", "batch", "line", "column", "code", "reason"]
+        personal = ["value", "row"]
+        kept = "30 dagar efter inläsningen."
+
+
+class HeadingMapping(models.Model):
+    """How a source's headings were read, remembered under a hash of them; asked again when they change."""
+
+    organiser = models.ForeignKey(Organiser, models.CASCADE, verbose_name=_("huvudman"), null=True)
+    source = models.CharField(_("källa"), max_length=60, blank=True)
+    headings_hash = models.CharField(_("rubrikernas kontrollsumma"), max_length=64)
+    kind = models.CharField(_("slag"), max_length=16)
+    columns = models.JSONField(_("kolumner"))
+    saved_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("sparad av"), null=True, related_name="+"
+    )
+    saved_at = models.DateTimeField(_("sparad"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("rubrikval")
+        verbose_name_plural = _("rubrikval")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organiser", "source", "headings_hash"],
+                name="one_mapping_per_headings",
+                nulls_distinct=False,
+            )
+        ]
+
+    class Privacy:
+        neither = ["id", "organiser", "source", "headings_hash", "kind", "columns", "saved_at"]
+        personal = ["saved_by"]

@@ -1,0 +1,35 @@
+"""Pupils and the facts about them; a file per noun."""
+
+from students.imports.models import Batch, HeadingMapping, Refusal, Upload, UploadedFile
+from students.models.attendance import Absence, AttendanceDay
+from students.models.concern import Involvement, NamedAccess, SupportMeasure
+from students.models.dispute import FactDispute
+from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff
+from students.models.grade import Grade
+from students.models.history import EarlierFact
+from students.models.person import Person, ProtectionMark
+from students.models.student import Guardian, Student
+
+__all__ = [
+    "Absence",
+    "AttendanceDay",
+    "Batch",
+    "EarlierFact",
+    "Enrolment",
+    "FactDispute",
+    "Grade",
+    "Group",
+    "GroupMember",
+    "GroupStaff",
+    "Guardian",
+    "HeadingMapping",
+    "Involvement",
+    "NamedAccess",
+    "Person",
+    "ProtectionMark",
+    "Refusal",
+    "Student",
+    "SupportMeasure",
+    "Upload",
+    "UploadedFile",
+]

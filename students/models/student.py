@@ -1,0 +1,223 @@
+"""A pupil at one organiser, and who may see her."""
+
+from datetime import timedelta
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from followup import clock
+from followup.accounts.models import Organiser
+from followup.accounts.permissions import Reach
+from students.models.concern import Involvement, NamedAccess, SupportMeasure
+from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff
+from students.models.person import Person, Protection
+from students.ordering import NameKey, NameWords, WordBeginnings, words
+
+LEFT_STAYS_DAYS = 30  # so long after her last day a pupil is still seen, so that work can be finished
+
+
+class StudentQuerySet(models.QuerySet):
+    def visible_to(self, scope):
+        """The pupils that a scope sees: the one rule that every page starts from.
+
+        Within the organiser: the whole unit, own groups, caseload, assigned, or those who concern the
+        student health team, as each role reaches; then protected identity, which only her own mentor
+        and coach, the head of the unit and persons named for her pass.
+        """
+        if scope is None or scope.organiser_id is None:
+            return self.none()
+        reaches = _reaches(scope)
+        if not reaches:
+            return self.none()
+        seen = reaches[0].union(*reaches[1:]) if len(reaches) > 1 else reaches[0]
+        near = _passes_protection(scope)
+        return self.filter(organiser_id=scope.organiser_id, pk__in=seen).filter(
+            Q(person__protection=Protection.NONE) | Q(pk__in=near)
+        )
+
+    def enrolled(self, day=None):
+        return self.filter(Exists(Enrolment.objects.covering(day).filter(student=OuterRef("pk"))))
+
+    def unprotected(self):
+        return self.filter(person__protection=Protection.NONE)
+
+    def matching(self, text: str):
+        """Pupils with a name where every word begins like a word searched for, or whose number begins so."""
+        from_number = text.replace("-", "").replace("+", "").replace(" ", "")
+        if from_number[:6].isdigit():
+            return self.filter(_number_like(from_number))
+        wanted = words(text)
+        if not wanted:
+            return self.none()
+        return self.filter(words=WordBeginnings(wanted))
+
+    def in_name_order(self):
+        """Swedish order. The empty text keeps the planner from walking the sort index row by row."""
+        return self.order_by(models.functions.Concat("sort_key", models.Value("")), "pk")
+
+
+def _number_like(digits: str) -> Q:
+    """Twelve digits begin so, or ten digits whose century is not written."""
+    wanted = Q(person__national_number__startswith=digits)
+    if len(digits) <= 10:
+        wanted |= Q(person__national_number__startswith="20" + digits)
+        wanted |= Q(person__national_number__startswith="19" + digits)
+    return wanted
+
+
+def _of_own_groups(scope, units, kinds):
+    groups = (
+        GroupStaff.objects.covering()
+        .filter(user=scope.user, group__unit__in=units, group__kind__in=kinds)
+        .values("group")
+    )
+    return GroupMember.objects.covering().filter(group__in=groups).values("student")
+
+
+def _caseload(scope, units):
+    return (
+        SupportMeasure.objects.ongoing()
+        .filter(kind=SupportMeasure.Kind.COACH, responsible=scope.user, unit__in=units)
+        .values("student")
+    )
+
+
+def _whole(units):
+    left = clock.today() - timedelta(days=LEFT_STAYS_DAYS)
+    return (
+        Enrolment.objects.filter(unit__in=units)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=left))
+        .values("student")
+    )
+
+
+def _named(scope):
+    return NamedAccess.objects.current().filter(user=scope.user).values("student")
+
+
+def _reaches(scope) -> list:
+    """Querysets of student ids, one per way of reaching; only those that her roles give."""
+    units = scope.units_with
+    found = []
+    if whole := units(Reach.WHOLE_UNIT):
+        found.append(_whole(whole))
+    if own := scope.units_of_roles("mentor"):
+        found.append(_of_own_groups(scope, own, [Group.Kind.MENTOR]))
+    if own := scope.units_of_roles("teacher"):
+        found.append(_of_own_groups(scope, own, Group.Kind.values))
+    if caseload := units(Reach.CASELOAD):
+        found.append(_caseload(scope, caseload))
+    if concerned := units(Reach.CONCERNED):
+        found.append(Involvement.objects.current().filter(unit__in=concerned).values("student"))
+    if assigned := units(Reach.ASSIGNED):
+        found.append(
+            Involvement.objects.current().filter(unit__in=assigned, user=scope.user).values("student")
+        )
+    if found:
+        found.append(_named(scope))
+    return found
+
+
+def _passes_protection(scope):
+    """Students whose protection this scope passes: own mentor and coach, the unit's head, the named."""
+    passing = [_named(scope)]
+    if own := scope.units_of_roles("mentor"):
+        passing.append(_of_own_groups(scope, own, [Group.Kind.MENTOR]))
+    if caseload := scope.units_with(Reach.CASELOAD):
+        passing.append(_caseload(scope, caseload))
+    if led := scope.units_of_roles("school_leader"):
+        passing.append(_whole(led))
+    return passing[0].union(*passing[1:]) if len(passing) > 1 else passing[0]
+
+
+class Student(models.Model):
+    """A person as a pupil of one organiser, which is the controller of these data (GDPR art. 4.7).
+
+    All school facts hang here, so nothing leaks from one organiser to another.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, verbose_name=_("person"), related_name="students")
+    organiser = models.ForeignKey(
+        Organiser, models.PROTECT, verbose_name=_("huvudman"), related_name="students"
+    )
+    given_name = models.CharField(_("förnamn"), max_length=100)
+    family_name = models.CharField(_("efternamn"), max_length=100)
+    email = models.EmailField(_("e-post"), blank=True)
+    phone = models.CharField(_("telefon"), max_length=40, blank=True)
+    home_municipality_code = models.CharField(_("hemkommun"), max_length=4, blank=True)
+    batch_id = models.IntegerField(_("inläsning"), null=True)
+    sort_key = models.GeneratedField(
+        expression=NameKey("family_name", "given_name"),
+        output_field=models.CharField(max_length=400, db_collation="C"),
+        db_persist=True,
+        verbose_name=_("sorteringsnyckel"),
+    )
+    words = models.GeneratedField(
+        expression=NameWords("given_name", "family_name"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        verbose_name=_("sökord"),
+    )
+
+    objects = StudentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("elev")
+        verbose_name_plural = _("elever")
+        indexes = [
+            GinIndex(fields=["words"], name="student_words", fastupdate=False),
+            models.Index(F("sort_key"), name="student_order"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "organiser"], name="one_student_per_organiser")
+        ]
+
+    class Privacy:
+        neither = ["id", "organiser", "batch_id"]
+        personal = [
+            "person",
+            "given_name",
+            "family_name",
+            "email",
+            "phone",
+            "home_municipality_code",
+            "sort_key",
+            "words",
+        ]
+        kept = "Till eleven är 20 år eller har slutat, och 1 år till."
+
+    def __str__(self):
+        return f"elev {self.pk}"  # never the name: this text ends up in logs and errors
+
+    @property
+    def name(self):
+        return f"{self.given_name} {self.family_name}"
+
+
+class Guardian(models.Model):
+    """Vårdnadshavare; the role ends when the pupil turns 18 (föräldrabalken 9 kap. 1 §)."""
+
+    student = models.ForeignKey(Student, models.CASCADE, verbose_name=_("elev"), related_name="guardians")
+    given_name = models.CharField(_("förnamn"), max_length=100)
+    family_name = models.CharField(_("efternamn"), max_length=100)
+    relation = models.CharField(_("relation"), max_length=60)
+    email = models.EmailField(_("e-post"), blank=True)
+    phone = models.CharField(_("telefon"), max_length=40, blank=True)
+    batch_id = models.IntegerField(_("inläsning"), null=True)
+
+    class Meta:
+        verbose_name = _("vårdnadshavare")
+        verbose_name_plural = _("vårdnadshavare")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "given_name", "family_name"], name="one_guardian_per_name"
+            )
+        ]
+
+    class Privacy:
+        neither = ["id", "batch_id"]
+        personal = ["student", "given_name", "family_name", "relation", "email", "phone"]
+        kept = "Till eleven fyller 18."
