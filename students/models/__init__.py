@@ -7,7 +7,7 @@ from students.models.dispute import FactDispute
 from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff
 from students.models.grade import Grade
 from students.models.history import EarlierFact
-from students.models.person import Person, ProtectionMark
+from students.models.person import Person, Protection, ProtectionMark
 from students.models.student import Guardian, Student
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Involvement",
     "NamedAccess",
     "Person",
+    "Protection",
     "ProtectionMark",
     "Refusal",
     "Student",
