@@ -1,4 +1,4 @@
-"""Check-ins with a pupil, and the drafts that keep a text from being lost."""
+"""Check-ins with a pupil."""
 
 import pghistory
 from django.db import models
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from followup.accounts.models import SchoolUnit, User
 from followup.risk.models import Flag
-from students.models import Person, Student
+from students.models import Student
 
 
 class CheckInQuerySet(models.QuerySet):
@@ -93,29 +93,3 @@ class CheckIn(models.Model):
         ]
         sensitive = ["rating", "note", "agreed", "withdrawn_why"]
         kept = "Som eleven."
-
-
-class Draft(models.Model):
-    """What one user has begun to write about one person in one form; dies on saving.
-
-    On the server only, so that a colleague on the same phone sees nothing of it; hangs on Person, so
-    that it survives the joining of two pupil records.
-    """
-
-    user = models.ForeignKey(User, models.CASCADE, verbose_name=_("användare"), related_name="drafts")
-    person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("person"), related_name="drafts")
-    form = models.CharField(_("formulär"), max_length=30)
-    form_uuid = models.UUIDField(_("formulärets id"))
-    content = models.JSONField(_("innehåll"), default=dict)
-    saved_at = models.DateTimeField(_("sparad"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("utkast")
-        verbose_name_plural = _("utkast")
-        constraints = [models.UniqueConstraint(fields=["user", "person", "form"], name="one_draft_per_form")]
-
-    class Privacy:
-        neither = ["id", "form", "form_uuid", "saved_at"]
-        personal = ["user", "person"]
-        sensitive = ["content"]
-        kept = "Tills texten sparas, längst 30 dagar."

@@ -4,6 +4,7 @@ from students.imports.models import Batch, HeadingMapping, Refusal, Upload, Uplo
 from students.models.attendance import Absence, AttendanceDay
 from students.models.concern import Involvement, NamedAccess, SupportMeasure
 from students.models.dispute import FactDispute
+from students.models.draft import Draft
 from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff
 from students.models.grade import Grade
 from students.models.history import EarlierFact
@@ -14,6 +15,7 @@ __all__ = [
     "Absence",
     "AttendanceDay",
     "Batch",
+    "Draft",
     "EarlierFact",
     "Enrolment",
     "FactDispute",
