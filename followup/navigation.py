@@ -1,0 +1,188 @@
+"""The frame of every page: where I am, whose data, the places I may go to, and what waits for me there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+
+from django.conf import settings
+from django.db.models import Subquery, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from followup.accounts.models import Organiser, User
+from followup.accounts.permissions import Duty, Permission, Reach
+
+
+def _where_reach_is_own(scope) -> str:
+    """Whoever sees only her own pupils reads "Mina elever"."""
+    whole = scope.units_with(Reach.WHOLE_UNIT, Reach.CONCERNED)
+    return gettext("Elever") if whole else gettext("Mina elever")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the rail: shown to those who have any of the permissions, once its address exists."""
+
+    url_name: str
+    icon: str
+    label: str | Promise | Callable
+    permissions: frozenset[Permission] = frozenset()
+
+    def open_to(self, scope) -> bool:
+        return not self.permissions or any(scope.can(permission) for permission in self.permissions)
+
+    def label_for(self, scope) -> str:
+        return str(self.label(scope) if callable(self.label) else self.label)
+
+
+P = Permission
+PLACES = [
+    Place("today", "sun", _("Idag")),
+    Place("overview", "bar-chart", _("Översikt"), frozenset({P.SEE_SCHOOL_FIGURES, P.SEE_ORGANISER_FIGURES})),
+    Place("waiting_list", "flag", _("Väntelista"), frozenset({P.SEE_WAITING_LIST})),
+    Place("decision_list", "clipboard-check", _("Beslut"), frozenset({P.SEE_WAITING_LIST, P.DECIDE})),
+    Place("import_list", "upload", _("Inläsning"), frozenset({P.IMPORT_FILES})),
+    Place("student_list", "people", _where_reach_is_own, frozenset({P.SEE_STUDENTS})),
+    Place("check_in_list", "chat-left-text", _("Avstämningar"), frozenset({P.WRITE_CHECK_IN})),
+    Place("staff_list", "person-badge", _("Användare"), frozenset({P.MANAGE_STAFF})),
+    Place("reading_log", "shield-check", _("Granskningslogg"), frozenset({P.SEE_AUDIT})),
+    Place("system", "hdd-stack", _("Drift"), frozenset({P.SEE_SYSTEM})),
+]
+
+
+@dataclass(frozen=True)
+class RailItem:
+    label: str
+    url: str
+    icon: str
+    current: str = ""  # aria-current: page, or true on a page below it
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Another duty or organiser that I may work in."""
+
+    value: str
+    label: str
+    current: bool
+
+
+def address(url_name: str) -> str:
+    """The address of a place, or nothing when its room is not built."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+class _CountOf(Subquery):
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+
+
+def waiting(scope) -> dict[str, int]:
+    """How much waits for me in each place, in one query.
+
+    A module in `TODAY` may offer `waiting(scope) -> dict[url name, QuerySet]`; several that name the same
+    place add up.
+    """
+    offers: list[tuple[str, QuerySet]] = []
+    for path in settings.TODAY:
+        offer = getattr(import_module(path), "waiting", None)
+        offers += offer(scope).items() if offer else ()
+    columns = {
+        f"n{number}": _CountOf(queryset.order_by().values("pk")) for number, (_place, queryset) in enumerate(offers)
+    }
+    if not columns:
+        return {}
+    row = User.objects.filter(pk=scope.user.pk).values_list(*columns.values()).get()
+    numbers: dict[str, int] = {}
+    for (place, _queryset), number in zip(offers, row, strict=True):
+        numbers[place] = numbers.get(place, 0) + number
+    return numbers
+
+
+class Frame:
+    """What base.html asks for; worked out only when it asks, so that a part of a page costs nothing."""
+
+    def __init__(self, request):
+        self.request = request
+        self.scope = getattr(request, "scope", None)
+        user = getattr(request, "user", None)
+        self.user = user if user is not None and user.is_authenticated else None
+
+    @property
+    def home(self) -> str:
+        return address("today") or "/"
+
+    @property
+    def is_demo(self) -> bool:
+        return settings.DEMO or bool(self.user and self.user.is_invented)
+
+    @property
+    def keys(self) -> str:
+        return "on" if self.user is None or self.user.keyboard_moves else "off"
+
+    @property
+    def place(self) -> str:
+        return self.scope.place if self.scope else ""
+
+    @property
+    def title(self) -> str:
+        return ", ".join(self.scope.titles) if self.scope else ""
+
+    @property
+    def search_url(self) -> str:
+        may = self.scope and self.scope.can(Permission.SEE_STUDENTS)
+        return address("student_search") if may else ""
+
+    @property
+    def switch_url(self) -> str:
+        return address("switch_duty")
+
+    @cached_property
+    def items(self) -> list[RailItem]:
+        if not self.scope:
+            return []
+        places = [(place, address(place.url_name)) for place in PLACES if place.open_to(self.scope)]
+        places = [(place, url) for place, url in places if url]
+        numbers = waiting(self.scope)
+        here = self._here([url for _place, url in places])
+        return [
+            RailItem(
+                label=place.label_for(self.scope),
+                url=url,
+                icon=place.icon,
+                current=("page" if self.request.path == url else "true") if url == here else "",
+                waiting=numbers.get(place.url_name, 0),
+            )
+            for place, url in places
+        ]
+
+    def _here(self, urls: list[str]) -> str:
+        """The place whose address is the longest beginning of this page's."""
+        path = self.request.path
+        above = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+        return max(above, key=len, default="")
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        if not self.scope or len(self.scope.choices) < 2:
+            return []
+        names = dict(Organiser.objects.filter(pk__in=[pk for _duty, pk in self.scope.choices]).values_list("pk", "name"))
+        return [
+            Choice(
+                value=f"{duty}:{organiser_id or ''}",
+                label=" · ".join(filter(None, [str(Duty(duty).label).capitalize(), names.get(organiser_id, "")])),
+                current=(duty, organiser_id) == (self.scope.duty, self.scope.organiser_id),
+            )
+            for duty, organiser_id in self.scope.choices
+        ]
+
+
+def frame(request):
+    """Context processor."""
+    return {"frame": Frame(request)}

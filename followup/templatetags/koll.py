@@ -1,0 +1,224 @@
+"""How things are written on a page: days, times, numbers with their noun, icons, cards."""
+
+import re
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.resources import files
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from followup import clock, figures
+
+register = template.Library()
+NBSP = "\N{NO-BREAK SPACE}"
+
+# Days and times -------------------------------------------------------------------
+
+
+def _local(value):
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+@register.filter
+def day(value) -> str:
+    """tis 24 nov; with its year when that is not plain."""
+    if not value:
+        return ""
+    value = _local(value)
+    on = value.date() if isinstance(value, datetime) else value
+    far = on.year != clock.today().year and abs((on - clock.today()).days) > 183
+    return formats.date_format(on, "D j M Y" if far else "D j M").replace(" ", NBSP, 1).replace(".", "")
+
+
+@register.filter
+def day_long(value) -> str:
+    """tisdag 24 november; with its year when that is another."""
+    if not value:
+        return ""
+    value = _local(value)
+    on = value.date() if isinstance(value, datetime) else value
+    return formats.date_format(on, "l j F" if on.year == clock.today().year else "l j F Y")
+
+
+@register.filter(name="clock")
+def clock_time(value) -> str:
+    """10.31, in 24 hours."""
+    if value in (None, ""):
+        return ""
+    return f"{_local(value):%H.%M}" if get_language() == "sv" else f"{_local(value):%H:%M}"
+
+
+@register.filter
+def moment(value) -> str:
+    """tis 24 nov kl. 10.31"""
+    if not value:
+        return ""
+    return _("%(day)s kl. %(time)s") % {"day": day(value), "time": clock_time(value)}
+
+
+@register.filter
+def week(value) -> str:
+    """v. 46, by ISO 8601."""
+    if not value:
+        return ""
+    value = _local(value)
+    return _("v. %(number)s") % {"number": value.isocalendar().week}
+
+
+@register.filter
+def iso(value) -> str:
+    """2026-11-24, for exports and for machines."""
+    if not value:
+        return ""
+    value = _local(value)
+    return value.date().isoformat() if isinstance(value, datetime) else value.isoformat()
+
+
+@register.filter
+def dated(value) -> str:
+    """A day as an element that machines read too."""
+    if not value:
+        return ""
+    return format_html('<time datetime="{}">{}</time>', iso(value), day(value))
+
+
+@register.filter
+def minutes(value) -> str:
+    """320 as 5 h 20 min."""
+    if value is None:
+        return ""
+    hours, rest = divmod(int(value), 60)
+    parts = [f"{hours}{NBSP}h"] * bool(hours) + [f"{rest}{NBSP}min"] * bool(rest or not hours)
+    return " ".join(parts)
+
+
+# Numbers, always with their noun ------------------------------------------------------
+
+NOUNS = {
+    "student": ngettext_lazy("%(shown)s elev", "%(shown)s elever", "n"),
+    "flag": ngettext_lazy("%(shown)s flagga", "%(shown)s flaggor", "n"),
+    "reason": ngettext_lazy("%(shown)s skäl", "%(shown)s skäl", "n"),
+    "check_in": ngettext_lazy("%(shown)s avstämning", "%(shown)s avstämningar", "n"),
+    "decision": ngettext_lazy("%(shown)s beslut", "%(shown)s beslut", "n"),
+    "measure": ngettext_lazy("%(shown)s insats", "%(shown)s insatser", "n"),
+    "day": ngettext_lazy("%(shown)s dag", "%(shown)s dagar", "n"),
+    "school_day": ngettext_lazy("%(shown)s skoldag", "%(shown)s skoldagar", "n"),
+    "week": ngettext_lazy("%(shown)s vecka", "%(shown)s veckor", "n"),
+    "row": ngettext_lazy("%(shown)s rad", "%(shown)s rader", "n"),
+    "file": ngettext_lazy("%(shown)s fil", "%(shown)s filer", "n"),
+    "change": ngettext_lazy("%(shown)s ändring", "%(shown)s ändringar", "n"),
+    "person": ngettext_lazy("%(shown)s person", "%(shown)s personer", "n"),
+    "user": ngettext_lazy("%(shown)s användare", "%(shown)s användare", "n"),
+    "school": ngettext_lazy("%(shown)s skola", "%(shown)s skolor", "n"),
+    "lesson": ngettext_lazy("%(shown)s lektion", "%(shown)s lektioner", "n"),
+    "reading": ngettext_lazy("%(shown)s läsning", "%(shown)s läsningar", "n"),
+    "import": ngettext_lazy("%(shown)s inläsning", "%(shown)s inläsningar", "n"),
+}
+
+
+@register.filter
+def thousands(value) -> str:
+    """4 055, with a space that does not break."""
+    return f"{int(value):,}".replace(",", NBSP)
+
+
+@register.filter
+def number(value, noun: str) -> str:
+    """{{ 41|number:"student" }}: 41 elever."""
+    value = int(value or 0)
+    return NOUNS[noun] % {"n": value, "shown": thousands(value)}
+
+
+@register.filter
+def decimal(value, decimals=1) -> str:
+    """1,5; without decimals that are nought."""
+    if value in (None, ""):
+        return ""
+    text = f"{figures.cut(value, int(decimals))}"
+    text = re.sub(r"\.?0+$", "", text) if "." in text else text
+    return text.replace(".", ",") if get_language() == "sv" else text
+
+
+@register.filter
+def percent(value, decimals=1) -> str:
+    """17,2 %: cut, never rounded up (followup.figures). The value is per cent already."""
+    if value in (None, ""):
+        return ""
+    return f"{decimal(value, decimals)}{NBSP}%"
+
+
+# Icons, tags, cards --------------------------------------------------------------------
+
+
+@lru_cache
+def _drawing(name: str) -> str:
+    source = files("bs_icon_templates").joinpath("templates", "bs_icon", f"{name}.svg").read_text("utf-8")
+    inside = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", source, flags=re.DOTALL)
+    box = re.search(r'viewBox="([^"]+)"', source)[1]
+    return " ".join(
+        f'<svg class="icon" viewBox="{box}" aria-hidden="true" focusable="false">{inside}</svg>'.split()
+    )
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A Bootstrap icon, inline; always beside a word, so hidden for screen readers."""
+    return mark_safe(_drawing(name))  # noqa: S308 (from the wheel, not from people)
+
+
+LEVELS = {
+    "red": ("exclamation-circle", gettext_lazy("Över röd gräns")),
+    "yellow": ("exclamation-triangle", gettext_lazy("Över gul gräns")),
+    "unknown": ("question-circle", gettext_lazy("Okänt")),
+    "none": ("check-circle", gettext_lazy("Under gränsen")),
+}
+
+
+@register.simple_tag
+def level(code: str) -> SafeString:
+    """A level of an indicator as shape and word. Only inside the review, never on a person."""
+    shape, words = LEVELS[str(code) or "none"]
+    return format_html('<span class="tag tag-{}">{} {}</span>', code, icon(shape), words)
+
+
+@register.simple_tag
+def tag(words: str, icon_name: str = "", kind: str = "") -> SafeString:
+    """A word in a box: {% tag "Skyddade uppgifter" "shield-lock" "ochre" %}."""
+    shape = icon(icon_name) if icon_name else ""
+    return format_html('<span class="tag{}">{} {}</span>', f" tag-{kind}" if kind else "", shape, words)
+
+
+@register.simple_block_tag(takes_context=True)
+def card(context, content, title="", note="", icon_name="", id="", classes="", plain=False, level=2):
+    """{% card title="Behöver dig" note="frånvaro till och med mån 23 nov" %}...{% endcard %}"""
+    return render_to_string(
+        "components/card.html",
+        {
+            "content": content,
+            "title": title,
+            "note": note,
+            "icon_name": icon_name,
+            "id": id,
+            "classes": classes,
+            "plain": plain,
+            "level": level,
+        },
+    )
+
+
+@register.filter
+def of_today(value) -> bool:
+    """Whether a moment or a day is today."""
+    value = _local(value)
+    return bool(value) and (value.date() if isinstance(value, datetime) else value) == clock.today()
+
+
+def as_date(value) -> date | None:
+    return _local(value).date() if isinstance(value, datetime) else value
