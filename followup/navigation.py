@@ -6,7 +6,7 @@ from functools import cached_property
 from importlib import import_module
 
 from django.conf import settings
-from django.db.models import Subquery, QuerySet
+from django.db.models import QuerySet, Subquery
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -94,7 +94,8 @@ def waiting(scope) -> dict[str, int]:
         offer = getattr(import_module(path), "waiting", None)
         offers += offer(scope).items() if offer else ()
     columns = {
-        f"n{number}": _CountOf(queryset.order_by().values("pk")) for number, (_place, queryset) in enumerate(offers)
+        f"n{number}": _CountOf(queryset.order_by().values("pk"))
+        for number, (_place, queryset) in enumerate(offers)
     }
     if not columns:
         return {}
@@ -172,11 +173,17 @@ class Frame:
     def choices(self) -> list[Choice]:
         if not self.scope or len(self.scope.choices) < 2:
             return []
-        names = dict(Organiser.objects.filter(pk__in=[pk for _duty, pk in self.scope.choices]).values_list("pk", "name"))
+        names = dict(
+            Organiser.objects.filter(pk__in=[pk for _duty, pk in self.scope.choices]).values_list(
+                "pk", "name"
+            )
+        )
         return [
             Choice(
                 value=f"{duty}:{organiser_id or ''}",
-                label=" · ".join(filter(None, [str(Duty(duty).label).capitalize(), names.get(organiser_id, "")])),
+                label=" · ".join(
+                    filter(None, [str(Duty(duty).label).capitalize(), names.get(organiser_id, "")])
+                ),
                 current=(duty, organiser_id) == (self.scope.duty, self.scope.organiser_id),
             )
             for duty, organiser_id in self.scope.choices

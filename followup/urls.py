@@ -1,7 +1,22 @@
 """Every address, room by room. None of them ever holds a name or a number of a person."""
 
+from django.conf import settings
 from django.urls import include, path
+
+from followup import pages
 
 urlpatterns = [
     path("konto/", include("allauth.urls")),
+    path("sprak/", include("django.conf.urls.i18n")),
+    path("tillganglighet/", pages.accessibility, name="accessibility"),
+    path("kakor/", pages.cookies, name="cookies"),
 ]
+if settings.DEBUG or settings.TESTING:
+    from followup import gallery
+
+    urlpatterns += [path("komponenter/", gallery.components, name="components")]
+
+handler400 = "followup.errors.bad_request"
+handler403 = "followup.errors.permission_denied"
+handler404 = "followup.errors.page_not_found"
+handler500 = "followup.errors.server_error"

@@ -1,7 +1,7 @@
 """How things are written on a page: days, times, numbers with their noun, icons, cards."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 
@@ -10,9 +10,8 @@ from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from followup import clock, figures
 
@@ -20,6 +19,16 @@ register = template.Library()
 NBSP = "\N{NO-BREAK SPACE}"
 
 # Days and times -------------------------------------------------------------------
+
+
+DAYS = {
+    "sv": ["mån", "tis", "ons", "tor", "fre", "lör", "sön"],
+    "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+}
+MONTHS = {
+    "sv": ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+}
 
 
 def _local(value):
@@ -34,7 +43,9 @@ def day(value) -> str:
     value = _local(value)
     on = value.date() if isinstance(value, datetime) else value
     far = on.year != clock.today().year and abs((on - clock.today()).days) > 183
-    return formats.date_format(on, "D j M Y" if far else "D j M").replace(" ", NBSP, 1).replace(".", "")
+    language = "en" if get_language() == "en" else "sv"
+    words = [DAYS[language][on.weekday()], str(on.day), MONTHS[language][on.month - 1]]
+    return NBSP.join(words + [str(on.year)] * far)
 
 
 @register.filter
@@ -170,7 +181,7 @@ def _drawing(name: str) -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A Bootstrap icon, inline; always beside a word, so hidden for screen readers."""
-    return mark_safe(_drawing(name))  # noqa: S308 (from the wheel, not from people)
+    return mark_safe(_drawing(name))
 
 
 LEVELS = {
@@ -218,7 +229,3 @@ def of_today(value) -> bool:
     """Whether a moment or a day is today."""
     value = _local(value)
     return bool(value) and (value.date() if isinstance(value, datetime) else value) == clock.today()
-
-
-def as_date(value) -> date | None:
-    return _local(value).date() if isinstance(value, datetime) else value
