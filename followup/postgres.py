@@ -66,9 +66,7 @@ class Postgres:
         return f"postgresql://{USER}@/{DATABASE}?host={quote(str(self.socket_folder))}"
 
     def connect(self, database: str = DATABASE):
-        return psycopg2.connect(
-            host=str(self.socket_folder), user=USER, dbname=database, connect_timeout=5
-        )
+        return psycopg2.connect(host=str(self.socket_folder), user=USER, dbname=database, connect_timeout=5)
 
     def answers(self) -> bool:
         try:
@@ -250,7 +248,11 @@ class Postgres:
             )
 
     def _closed_folders(self, bin_folder: Path) -> list[Path]:
-        above = [*bin_folder.resolve().parents, *self.data.resolve().parents, *self.socket_folder.resolve().parents]
+        above = [
+            *bin_folder.resolve().parents,
+            *self.data.resolve().parents,
+            *self.socket_folder.resolve().parents,
+        ]
         folders = [bin_folder.resolve(), *dict.fromkeys(above)]
         folders.sort(key=lambda folder: len(folder.parts))
         asked = subprocess.run(

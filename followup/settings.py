@@ -75,9 +75,9 @@ PANELS = ["followup.risk.panels"]
 
 # The outer middleware see everything, the last one makes pages unable to write.
 MIDDLEWARE = [
+    "followup.health.HealthMiddleware",  # before the redirect to https: a load balancer asks from inside
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "followup.health.HealthMiddleware",
     "followup.audit.middleware.ReadingMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -124,6 +124,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql://koll@127.0.0.1:5432/koll")}
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
@@ -252,6 +253,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
+CELERY_BEAT_SCHEDULER = "followup.celery.Timekeeper"
+CELERY_BEAT_SCHEDULE_FILENAME = str(KOLL_DATA / "run" / "beat")
+CELERY_BEAT_MAX_LOOP_INTERVAL = 60
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

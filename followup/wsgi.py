@@ -1,4 +1,4 @@
-"""The door of the web server."""
+"""The web server's door: `gunicorn followup.wsgi`."""
 
 import os
 

@@ -21,7 +21,9 @@ if not WORKER:
     os.environ.setdefault("DATABASE_URL", servers.postgres.url)
     os.environ.setdefault("REDIS_URL", servers.redis.url)
     os.environ.update(KOLL_DATA=str(home), KOLL_EMBEDDED="1", DJANGO_SETTINGS_MODULE="followup.settings")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright holds an event loop while a test asks the database
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "1"  # playwright holds an event loop while a test asks the database
+    )
     for theirs in ("DEBUG", "DEMO", "KOLL_TODAY", "LOG_LEVEL"):
         os.environ.pop(theirs, None)  # what stands in somebody's shell is not what the tests are about
 elif os.environ["REDIS_URL"].endswith("/0"):
