@@ -131,7 +131,12 @@ class Flag(models.Model):
 
 
 class FlagEvent(models.Model):
-    """A step in a flag's life, with the evidence as it was; added, never changed."""
+    """A step in a flag's life, with the evidence as it was; added, never changed.
+
+    A contact or a decision names itself in `ref` (the id of the check-in or the decision) and says how
+    long it keeps the flag quiet; withdrawn, it gets a `reopened` of the same ref. So what holds for a
+    flag can always be read from its steps.
+    """
 
     class What(models.TextChoices):
         OPENED = "opened", _("öppnades")
@@ -144,7 +149,7 @@ class FlagEvent(models.Model):
         RELEASED = "released", _("lämnades tillbaka")
         CONTACTED = "contacted", _("kontakt")
         DECIDED = "decided", _("beslut")
-        REOPENED = "reopened", _("beslutet drogs tillbaka")
+        REOPENED = "reopened", _("drogs tillbaka")
         RETURNED = "returned", _("kom tillbaka")
         MOVED = "moved", _("följde med till annan skola")
         CLOSED = "closed", _("stängdes")
@@ -159,6 +164,8 @@ class FlagEvent(models.Model):
     threshold = models.DecimalField(_("gräns"), max_digits=8, decimal_places=2, null=True)
     evidence = models.JSONField(_("underlag"), default=dict)
     why = models.CharField(_("varför"), max_length=60, blank=True)
+    ref = models.BigIntegerField(_("avser"), null=True)
+    until = models.DateField(_("tyst till och med"), null=True)
 
     class Meta:
         verbose_name = _("flaggans historia")
@@ -166,6 +173,6 @@ class FlagEvent(models.Model):
         ordering = ["pk"]
 
     class Privacy:
-        neither = ["id", "at"]
-        personal = ["flag", "on", "what", "by", "level", "value", "threshold", "evidence", "why"]
+        neither = ["id", "at", "ref"]
+        personal = ["flag", "on", "what", "by", "level", "value", "threshold", "evidence", "why", "until"]
         kept = "Som flaggan."

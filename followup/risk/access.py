@@ -1,0 +1,77 @@
+"""Who may do what with flags and decisions: `check_` raises with the reason, `can_` asks.
+
+The pupil is in scope already (else the page does not exist); this is about the right to act.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from followup.accounts.models import Grant, User
+from followup.accounts.permissions import ROLES, Permission
+from followup.risk.models import Decision
+from followup.scoping import Scope
+
+DECIDING_ROLES = [role.code for role in ROLES.values() if Permission.DECIDE in role.permissions]
+
+
+def asking(check):
+    """The question that a check answers: True where it does not raise."""
+
+    def can(*args, **kwargs) -> bool:
+        try:
+            check(*args, **kwargs)
+        except PermissionDenied:
+            return False
+        return True
+
+    return can
+
+
+def check_see_waiting_list(scope: Scope) -> None:
+    scope.check(Permission.SEE_WAITING_LIST)
+
+
+def check_see_flags(scope: Scope) -> None:
+    """A flag and its evidence are for those who follow up, not for every teacher of the pupil."""
+    scope.check(Permission.SEE_FOLLOW_UP)
+
+
+def check_take(scope: Scope) -> None:
+    scope.check(Permission.TAKE_FLAG)
+
+
+def check_decide(scope: Scope, unit_id: int | None = None) -> None:
+    scope.check(Permission.DECIDE, unit_id)
+
+
+def check_change(scope: Scope, decision: Decision) -> None:
+    """One's own: the one who recorded it, or the one who decided."""
+    check_decide(scope, decision.unit_id)
+    if scope.user.pk not in (decision.recorded_by_id, decision.decided_by_id):
+        raise PermissionDenied(_("Bara den som beslutade eller antecknade beslutet kan ändra det."))
+    if decision.withdrawn_at:
+        raise PermissionDenied(_("Beslutet är redan tillbakadraget."))
+
+
+def check_confirm(scope: Scope, decision: Decision) -> None:
+    if scope.user.pk != decision.decided_by_id:
+        raise PermissionDenied(_("Bara den som beslutet tillskrivs kan bekräfta det."))
+
+
+def check_run_scan(scope: Scope) -> None:
+    scope.check(Permission.RUN_SCAN)
+
+
+can_see_waiting_list = asking(check_see_waiting_list)
+can_see_flags = asking(check_see_flags)
+can_take = asking(check_take)
+can_decide = asking(check_decide)
+can_change = asking(check_change)
+can_confirm = asking(check_confirm)
+can_run_scan = asking(check_run_scan)
+
+
+def deciders(unit_id: int):
+    """Those who may be named as decider at a unit today."""
+    grants = Grant.objects.current().filter(unit=unit_id, role__in=DECIDING_ROLES)
+    return User.objects.filter(is_active=True, pk__in=grants.values("user"))

@@ -1,0 +1,5 @@
+"""What people do with flags and decisions, and what the machine is ordered to do; a file per noun."""
+
+from followup.risk.actions.flags import give_back, mark_handled, take, unmark_handled
+
+__all__ = ["give_back", "mark_handled", "take", "unmark_handled"]
