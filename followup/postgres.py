@@ -89,14 +89,16 @@ class Postgres:
             self._make_cluster(bin_folder)
         self._check_version()
         self._end_leftovers()
-        self.child = subprocess.Popen(
-            [bin_folder / "postgres", "-D", self.data, *self._settings()],
-            stdin=subprocess.DEVNULL,
-            stdout=self.log.open("ab"),
-            stderr=subprocess.STDOUT,
-            **self._as_owner(),
-        )
-        self._wait_until_it_answers(self.log.stat().st_size)
+        with self.log.open("ab") as log:
+            log_from = log.tell()
+            self.child = subprocess.Popen(
+                [bin_folder / "postgres", "-D", self.data, *self._settings()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                **self._as_owner(),
+            )
+        self._wait_until_it_answers(log_from)
         self._make_database()
 
     def _comes_up_by_itself(self) -> bool:
@@ -296,7 +298,9 @@ class Postgres:
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
-            return Path(process.exe()).name == "postgres" and Path(process.cwd()) == self.data.resolve()
+            return (
+                Path(process.exe()).name.startswith("postgres") and Path(process.cwd()) == self.data.resolve()
+            )
         except (psutil.Error, OSError):
             return False
 
