@@ -4,14 +4,31 @@
 demo; the time of day stays real.
 """
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 
+_standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
+
+
+@contextmanager
+def standing_at(moment: datetime):
+    """The clock stands still at a moment inside the block: so the demo lives through a term in a minute."""
+    token = _standing.set(moment)
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
+
 def now() -> datetime:
     """This moment, aware, in UTC; on the day that `KOLL_TODAY` names where it is set."""
+    if standing := _standing.get():
+        return standing
     moment = timezone.now()
     if settings.KOLL_TODAY:
         local = timezone.localtime(moment)
