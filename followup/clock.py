@@ -11,7 +11,6 @@ from datetime import date, datetime, time, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-
 _standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
 
 

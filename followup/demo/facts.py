@@ -35,8 +35,8 @@ ATTENDANCE = f"""
            %(batch)s
     FROM (
         SELECT t.*,
-               CASE WHEN ill OR {DAY.format(n=1)} < 0.4 * p THEN scheduled
-                    WHEN {DAY.format(n=2)} < 0.9 * p
+               CASE WHEN ill OR {DAY.format(n=1)} < 0.45 * p THEN scheduled
+                    WHEN {DAY.format(n=2)} < 0.95 * p
                     THEN least(scheduled, 60 + 60 * ({DAY.format(n=3)} * 3)::int) ELSE 0 END AS absent,
                CASE WHEN ill THEN {SPELL.format(n=3)} ELSE {DAY.format(n=4)} END < unexcused_share AS truant
         FROM (
@@ -45,9 +45,9 @@ ATTENDANCE = f"""
                    least(0.95, mean * %(season)s
                          * CASE WHEN %(number)s >= drift_from THEN 2.4 ELSE 1 END
                          * CASE WHEN mondays AND %(weekday)s = 1 THEN 4 ELSE 1 END) AS p,
-                   {SPELL.format(n=0)} < mean * 0.5 * %(season)s
+                   {SPELL.format(n=0)} < mean * 0.3 * %(season)s
                    AND %(number)s %% 8 BETWEEN ({SPELL.format(n=1)} * 4)::int
-                       AND ({SPELL.format(n=1)} * 4)::int + 1 + ({SPELL.format(n=2)} * 4)::int AS ill
+                       AND ({SPELL.format(n=1)} * 4)::int + 1 + ({SPELL.format(n=2)} * 2)::int AS ill
             FROM demo_tendency t
             WHERE starts_on <= %(day)s AND %(number)s < silent_from
         ) t
@@ -92,8 +92,8 @@ def season(day: date) -> float:
     """Absence grows from the start of the autumn to week 40, peaks after the autumn break and in winter."""
     week = day.isocalendar().week
     if week >= 34:
-        return min(1.25, 0.75 + 0.05 * (week - 34))
-    return 1.2 if week <= 12 else 1.0
+        return min(1.15, 0.8 + 0.05 * (week - 34))
+    return 1.1 if week <= 12 else 0.95
 
 
 def live_day(day: date, *, number: int, seed: int, batch_id: int | None) -> int:
