@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from followup.accounts.models import Grant, Organiser, SchoolUnit, User
+from followup.risk.models import Flag, FlagEvent
 from followup.scoping import scope_for
 from students.models import (
     AttendanceDay,
@@ -20,6 +21,7 @@ from students.models import (
     Group,
     GroupMember,
     GroupStaff,
+    Involvement,
     Person,
     Protection,
     Student,
@@ -138,6 +140,32 @@ def coach(student, unit, responsible, made_by=None):
         starts_on=date(2026, 9, 1),
         made_by=made_by,
     )
+
+
+def flag(student, unit, indicator="A1", level="red", value="17.00", opened_on=TODAY, **fields) -> Flag:
+    """An open flag as the scan leaves it: with its first step, and the unit's student health involved."""
+    made = Flag.objects.create(
+        student=student,
+        unit=unit,
+        indicator=indicator,
+        level=level,
+        value=value,
+        threshold=fields.pop("threshold", None),
+        opened_on=opened_on,
+        changed_on=opened_on,
+        measured_on=TODAY,
+        **fields,
+    )
+    FlagEvent.objects.create(flag=made, on=opened_on, what=FlagEvent.What.OPENED, level=level, value=value)
+    Involvement.objects.get_or_create(
+        student=student,
+        unit=unit,
+        user=None,
+        why=Involvement.Why.FLAG,
+        ref=made.pk,
+        defaults={"since": opened_on},
+    )
+    return made
 
 
 def build() -> World:

@@ -1,5 +1,16 @@
 """What people do with flags and decisions, and what the machine is ordered to do; a file per noun."""
 
+from followup.risk.actions.decisions import confirm, correct, decide, follow_up, withdraw
 from followup.risk.actions.flags import give_back, mark_handled, take, unmark_handled
 
-__all__ = ["give_back", "mark_handled", "take", "unmark_handled"]
+__all__ = [
+    "confirm",
+    "correct",
+    "decide",
+    "follow_up",
+    "give_back",
+    "mark_handled",
+    "take",
+    "unmark_handled",
+    "withdraw",
+]

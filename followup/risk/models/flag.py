@@ -1,7 +1,10 @@
 """Flags: what an indicator says of a pupil, for as long as it says so, and every step on the way."""
 
+from datetime import timedelta
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +18,10 @@ class Level(models.TextChoices):
     YELLOW = "yellow", _("över gul gräns")
     RED = "red", _("över röd gräns")
     UNKNOWN = "unknown", _("okänt")
+
+
+def is_loud(day=None) -> Q:
+    return Q(quiet_until=None) | Q(quiet_until__lt=day or clock.today())
 
 
 class FlagQuerySet(models.QuerySet):
@@ -33,7 +40,30 @@ class FlagQuerySet(models.QuerySet):
 
     def loud(self, day=None):
         """Open, still met and not quiet: what stands on a list."""
-        return self.met().filter(Q(quiet_until=None) | Q(quiet_until__lt=day or clock.today()))
+        return self.met().filter(is_loud(day))
+
+    def waiting(self, day=None):
+        """Open, still met, and nobody has decided, or it has come back since: contact is no decision."""
+        return self.met().filter(is_loud(day) | Q(decision=None))
+
+    def with_waiting_since(self):
+        """The day from which it has waited: when it opened, or when it came back after a decision."""
+        came_back = (
+            FlagEvent.objects.filter(flag=OuterRef("pk"), what=FlagEvent.What.RETURNED)
+            .order_by("-pk")
+            .values("on")[:1]
+        )
+        return self.annotate(
+            waiting_since=Case(
+                When(decision=None, then=F("opened_on")),
+                default=Coalesce(
+                    Cast(F("quiet_until") + timedelta(days=1), models.DateField()),
+                    Subquery(came_back),
+                    F("changed_on"),
+                ),
+                output_field=models.DateField(),
+            )
+        )
 
     def untaken(self):
         return self.filter(taken_by=None)
