@@ -41,15 +41,20 @@ class Place:
 P = Permission
 PLACES = [
     Place("today", "sun", _("Idag")),
-    Place("overview", "bar-chart", _("Översikt"), frozenset({P.SEE_SCHOOL_FIGURES, P.SEE_ORGANISER_FIGURES})),
-    Place("waiting_list", "flag", _("Väntelista"), frozenset({P.SEE_WAITING_LIST})),
-    Place("decision_list", "clipboard-check", _("Beslut"), frozenset({P.SEE_WAITING_LIST, P.DECIDE})),
-    Place("import_list", "upload", _("Inläsning"), frozenset({P.IMPORT_FILES})),
-    Place("student_list", "people", _where_reach_is_own, frozenset({P.SEE_STUDENTS})),
-    Place("check_in_list", "chat-left-text", _("Avstämningar"), frozenset({P.WRITE_CHECK_IN})),
-    Place("staff_list", "person-badge", _("Användare"), frozenset({P.MANAGE_STAFF})),
-    Place("reading_log", "shield-check", _("Granskningslogg"), frozenset({P.SEE_AUDIT})),
-    Place("system", "hdd-stack", _("Drift"), frozenset({P.SEE_SYSTEM})),
+    Place(
+        "boards:school",
+        "bar-chart",
+        _("Översikt"),
+        frozenset({P.SEE_SCHOOL_FIGURES, P.SEE_ORGANISER_FIGURES}),
+    ),
+    Place("risk:waiting_list", "flag", _("Väntelista"), frozenset({P.SEE_WAITING_LIST})),
+    Place("risk:decisions", "clipboard-check", _("Beslut"), frozenset({P.SEE_WAITING_LIST, P.DECIDE})),
+    Place("imports:list", "upload", _("Inläsning"), frozenset({P.IMPORT_FILES})),
+    Place("students:list", "people", _where_reach_is_own, frozenset({P.SEE_STUDENTS})),
+    Place("coaching:list", "chat-left-text", _("Avstämningar"), frozenset({P.WRITE_CHECK_IN})),
+    Place("accounts:users", "person-badge", _("Användare"), frozenset({P.MANAGE_STAFF})),
+    Place("audit:log", "shield-check", _("Granskningslogg"), frozenset({P.SEE_AUDIT})),
+    Place("accounts:system", "hdd-stack", _("Drift"), frozenset({P.SEE_SYSTEM})),
 ]
 
 

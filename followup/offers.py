@@ -83,14 +83,19 @@ class Panel:
     wide: bool = True
 
 
-def offered(setting: str, name: str) -> Iterable[Callable]:
+def offered(setting: str, name: str, optional: bool = False) -> Iterable[Callable]:
     """The function `name` of every module listed in a setting, in its order.
 
-    `TODAY` modules offer `sections(scope) -> list[TodaySection]`; `TIMELINE` modules
+    `TODAY` modules offer `sections(scope) -> list[TodaySection]` and, if they like,
+    `waiting(scope) -> dict[url name, QuerySet]` (the numbers in the rail) and `comes_next(scope) -> str`
+    (a sentence for the one who has nothing to do); `TIMELINE` modules
     `entries(student, scope) -> list[TimelineEntry]`; `STUDENT_PANELS` modules
-    `panels(student, scope) -> list[StudentPanel]`; `AFTER_IMPORT` modules
+    `panels(student, scope) -> list[StudentPanel]` and, if they like, `waits(student_ids, scope) ->
+    dict[student id, list[str]]` (what waits around each pupil of a class, in words); `AFTER_IMPORT` modules
     `after_import(unit_ids, day) -> None`; `PANELS` modules `panels(scope) -> list[Panel]`;
     `RISK_INDICATORS` modules `INDICATORS`, a list.
     """
     for path in getattr(settings, setting):
-        yield getattr(import_module(path), name)
+        module = import_module(path)
+        if not optional or hasattr(module, name):
+            yield getattr(module, name)

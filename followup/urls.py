@@ -4,8 +4,10 @@ from django.conf import settings
 from django.urls import include, path
 
 from followup import pages
+from followup.boards.views import today
 
 urlpatterns = [
+    path("", today, name="today"),
     path("konto/", include("allauth.urls")),
     path("sprak/", include("django.conf.urls.i18n")),
     path("tillganglighet/", pages.accessibility, name="accessibility"),

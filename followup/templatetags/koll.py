@@ -147,6 +147,29 @@ def number(value, noun: str) -> str:
     return NOUNS[noun] % {"n": value, "shown": thousands(value)}
 
 
+# "ett" is left out: a sentence about one says it with its noun
+SPELLED = [
+    gettext_lazy("två"),
+    gettext_lazy("tre"),
+    gettext_lazy("fyra"),
+    gettext_lazy("fem"),
+    gettext_lazy("sex"),
+    gettext_lazy("sju"),
+    gettext_lazy("åtta"),
+    gettext_lazy("nio"),
+    gettext_lazy("tio"),
+    gettext_lazy("elva"),
+    gettext_lazy("tolv"),
+]
+
+
+@register.filter
+def spelled(value) -> str:
+    """två ... tolv as words, the way they are written in a sentence; else figures."""
+    value = int(value or 0)
+    return str(SPELLED[value - 2]) if 2 <= value <= 12 else thousands(value)
+
+
 @register.filter
 def decimal(value, decimals=1) -> str:
     """1,5; without decimals that are nought."""
