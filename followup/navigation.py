@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 
 from django.conf import settings
 from django.db.models import QuerySet, Subquery
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from followup.accounts.models import Organiser, User
 from followup.accounts.permissions import Duty, Permission, Reach
+from followup.offers import offered
 
 
 def _where_reach_is_own(scope) -> str:
@@ -95,9 +95,8 @@ def waiting(scope) -> dict[str, int]:
     place add up.
     """
     offers: list[tuple[str, QuerySet]] = []
-    for path in settings.TODAY:
-        offer = getattr(import_module(path), "waiting", None)
-        offers += offer(scope).items() if offer else ()
+    for offer in offered("TODAY", "waiting", optional=True):
+        offers += offer(scope).items()
     columns = {
         f"n{number}": _CountOf(queryset.order_by().values("pk"))
         for number, (_place, queryset) in enumerate(offers)

@@ -96,6 +96,11 @@ def offered(setting: str, name: str, optional: bool = False) -> Iterable[Callabl
     `RISK_INDICATORS` modules `INDICATORS`, a list.
     """
     for path in getattr(settings, setting):
-        module = import_module(path)
+        try:
+            module = import_module(path)
+        except ModuleNotFoundError as missing:
+            if missing.name != path:
+                raise
+            continue  # a room that is not built yet offers nothing
         if not optional or hasattr(module, name):
             yield getattr(module, name)

@@ -16,6 +16,7 @@ if not WORKER:
     from followup.embedded import Servers, data_folder
 
     home = data_folder() / "test"
+    (home / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
     servers = Servers(home, durable=False)
     servers.join(postgres="DATABASE_URL" not in os.environ, redis="REDIS_URL" not in os.environ)
     os.environ.setdefault("DATABASE_URL", servers.postgres.url)
