@@ -2,11 +2,48 @@
 
 from datetime import datetime, timedelta
 
+from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 
-from followup import clock
+from followup import clock, fields
+from followup.forms import ButtonRow, Helper
 from followup.offers import TimelineEntry, TodayRow
+
+
+class Example(forms.Form):
+    marks_optional = True
+    made = forms.ChoiceField(
+        label="Träffades ni?", choices=[("yes", "Ja"), ("no", "Nej, försökte")], widget=fields.Segments
+    )
+    rating = fields.ScaleField(label="Hur har veckan varit?", help_text="Leo väljer själv.", required=False)
+    choice = forms.ChoiceField(
+        label="Beslut",
+        choices=[("coach", "Stödinsats eller elevcoach"), ("none", "Ingen åtgärd, därför att …")],
+        widget=forms.RadioSelect,
+    )
+    flags = forms.MultipleChoiceField(
+        label="Gäller avstämningen detta?",
+        choices=[("1", "Frånvaro 12 % de senaste 20 skoldagarna")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    responsible = forms.ChoiceField(label="Ansvarig", choices=[("", "Välj person"), ("1", "Karin Ahl")])
+    on = fields.DateField(label="Följs upp", help_text="Till exempel 2026-12-17 eller 17 december 2026.")
+    at = fields.TimeField(label="Tid", required=False)
+    limit = fields.NumberField(label="Gräns, procent", required=False)
+    note = forms.CharField(
+        label="Kort anteckning",
+        help_text="Sakligt och kort. Inget om hälsa eller om hur Leo är som person.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    sure = forms.BooleanField(label="Skicka en kopia till mentorn", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = Helper(
+            self, ButtonRow("Spara avstämning", back_url="#", note="Skanningen går direkt efter.")
+        )
 
 
 @login_not_required
@@ -51,8 +88,16 @@ def components(request):
             today - timedelta(days=13), "flag", "flag", "Flagga: frånvaro över 15 %", "Karin Ahl tog den."
         ),
     ]
+    form = Example(request.POST or None)
+    form.is_valid()
     return render(
         request,
         "components/gallery.html",
-        {"rows": rows, "entries": entries, "today": today, "levels": ["red", "yellow", "unknown"]},
+        {
+            "rows": rows,
+            "entries": entries,
+            "today": today,
+            "form": form,
+            "levels": ["red", "yellow", "unknown"],
+        },
     )
