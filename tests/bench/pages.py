@@ -64,14 +64,20 @@ def _somebody(role: str) -> User:
     """One who works at the unit with most flags, so that her pages are full."""
     units = Flag.objects.open().values_list("unit", flat=True).order_by("unit").distinct()
     unit = next(iter(units), None) or Enrolment.objects.values_list("unit", flat=True).first()
-    return User.objects.filter(pk__in=Grant.objects.filter(role=role, unit=unit).values("user")).order_by("pk")[0]
+    return User.objects.filter(pk__in=Grant.objects.filter(role=role, unit=unit).values("user")).order_by(
+        "pk"
+    )[0]
 
 
 def _pages(leader: User, mentor: User, team: User) -> dict:
     unit = Grant.objects.filter(user=leader).values_list("unit", flat=True)[0]
     flag = Flag.objects.open().filter(unit=unit).order_by("pk").first()
-    student = flag.student_id if flag else Enrolment.objects.filter(unit=unit).values_list("student", flat=True)[0]
-    school_class = Enrolment.objects.filter(unit=unit, student=student).values_list("school_class", flat=True)[0]
+    student = (
+        flag.student_id if flag else Enrolment.objects.filter(unit=unit).values_list("student", flat=True)[0]
+    )
+    school_class = Enrolment.objects.filter(unit=unit, student=student).values_list(
+        "school_class", flat=True
+    )[0]
     wanted = {
         "today": ("today", [], mentor, None),
         "today.team": ("today", [], team, None),
@@ -153,7 +159,14 @@ def _server():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--workers=3", f"--bind=127.0.0.1:{port}", "followup.wsgi:application"],
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--workers=3",
+            f"--bind=127.0.0.1:{port}",
+            "followup.wsgi:application",
+        ],
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.bench.settings"},
         start_new_session=True,
     )
