@@ -1,0 +1,286 @@
+"""The waiting list: one row per pupil with open flags that nobody has decided about.
+
+The same number of queries for 3, 30 and 500 pupils: the order and the page are made in the database, then
+the flags, the classes and the mentors of one page are read at once.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, When
+from django.db.models.functions import Coalesce
+
+from followup import clock
+from followup.accounts.models import SchoolUnit, User
+from followup.accounts.permissions import Permission
+from followup.risk.models import Decision, Flag
+from followup.risk.models.flag import is_loud
+from followup.scoping import Scope
+from students.models import Enrolment, Group, GroupMember, GroupStaff, Involvement, Student
+
+PER_PAGE = 100
+WAITS, CONTACTED, NO_LONGER_MET = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which part of the list: ids and codes only, never a name of a person."""
+
+    unit: int | None = None
+    programme: str = ""
+    year: int | None = None
+    school_class: str = ""
+    mentor: int | None = None
+    older_than: int | None = None
+
+    def __bool__(self):
+        return self != Filters()
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the filters may be set to: only what occurs on the list."""
+
+    units: list[tuple[int, str]]
+    programmes: list[str]
+    years: list[int]
+    classes: list[str]
+    mentors: list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """Where a pupil goes today, and her mentors."""
+
+    enrolment: Enrolment | None = None
+    mentors: tuple[User, ...] = ()
+
+    @property
+    def school_class(self) -> str:
+        return self.enrolment.school_class if self.enrolment else ""
+
+
+@dataclass(frozen=True)
+class Row:
+    student: Student
+    group: int
+    since: date
+    flags: list[Flag]
+    belonging: Belonging
+
+    @property
+    def days(self) -> int:
+        return (clock.today() - self.since).days
+
+    @property
+    def contacted_on(self) -> date | None:
+        return max((flag.contacted_on for flag in self.flags if flag.contacted_on), default=None)
+
+    @property
+    def taken_by(self) -> list[User]:
+        return list(dict.fromkeys(flag.taken_by for flag in self.flags if flag.taken_by))
+
+
+@dataclass(frozen=True)
+class Counts:
+    students: int
+    flags: int
+    contacted: int
+    oldest: date | None
+
+    @property
+    def oldest_days(self) -> int:
+        return (clock.today() - self.oldest).days if self.oldest else 0
+
+
+@dataclass(frozen=True)
+class WaitingList:
+    page: Page
+    counts: Counts
+    rows: list[Row] = field(default_factory=list)
+
+
+def flags_on_list(scope: Scope):
+    """Open flags at the units where she goes through the list; both units of a pupil see them."""
+    units = scope.units_where(Permission.SEE_WAITING_LIST)
+    here = Involvement.objects.current().filter(
+        student=OuterRef("student"), unit__in=units, why=Involvement.Why.FLAG
+    )
+    return Flag.objects.open().visible_to(scope).filter(Q(unit__in=units) | Exists(here))
+
+
+def waiting_list(scope: Scope, filters: Filters, page_number: str | int | None = 1) -> WaitingList:
+    on_list = _filtered(flags_on_list(scope), filters)
+    ordered = (
+        on_list.with_waiting_since()
+        .order_by()
+        .values("student")
+        .annotate(
+            loud=Count("pk", filter=_met() & is_loud()),
+            undecided=Count("pk", filter=_met() & ~is_loud() & Q(decision=None)),
+            gone=Count("pk", filter=Q(no_longer_met_on__isnull=False, decision=None)),
+            since=Coalesce(
+                Min("waiting_since", filter=_met() & (is_loud() | Q(decision=None))),
+                Min("no_longer_met_on"),
+            ),
+        )
+        .annotate(
+            group=Case(
+                When(loud__gt=0, then=WAITS),
+                When(undecided__gt=0, then=CONTACTED),
+                When(gone__gt=0, then=NO_LONGER_MET),
+                output_field=IntegerField(),
+            )
+        )
+        .filter(group__isnull=False)
+        .order_by("group", "since", "student__sort_key", "student")
+    )
+    if filters.older_than:
+        ordered = ordered.filter(since__lt=clock.today() - timedelta(days=filters.older_than))
+    page = Paginator(ordered, PER_PAGE).get_page(page_number)
+    found = list(page.object_list)
+    return WaitingList(page=page, counts=_counts(on_list, filters), rows=_rows(scope, on_list, found))
+
+
+def options(scope: Scope) -> Options:
+    students = flags_on_list(scope).values("student")
+    places = set(
+        Enrolment.objects.covering()
+        .filter(student__in=students)
+        .values_list("unit", "unit__name", "programme", "year", "school_class")
+    )
+    mentors = (
+        GroupStaff.objects.covering()
+        .filter(
+            group__kind=Group.Kind.MENTOR,
+            group__in=GroupMember.objects.covering().filter(student__in=students).values("group"),
+        )
+        .select_related("user")
+    )
+    return Options(
+        units=sorted({(unit, name) for unit, name, *_ in places}, key=lambda unit: unit[1]),
+        programmes=sorted({programme for _u, _n, programme, _y, _c in places if programme}),
+        years=sorted({year for *_, year, _c in places if year}),
+        classes=sorted({school_class for *_, school_class in places if school_class}),
+        mentors=sorted({(row.user.pk, row.user.name) for row in mentors}, key=lambda mentor: mentor[1]),
+    )
+
+
+def belongings(student_ids) -> dict[int, Belonging]:
+    """Class and mentors of many pupils, in two queries; the latest start wins where there are two units."""
+    enrolments = {
+        enrolment.student_id: enrolment
+        for enrolment in Enrolment.objects.covering()
+        .filter(student__in=student_ids)
+        .select_related("unit")
+        .order_by("starts_on", "-unit__code")
+    }
+    mentors = defaultdict(list)
+    members = GroupMember.objects.covering().filter(student__in=student_ids, group__kind=Group.Kind.MENTOR)
+    staff = defaultdict(list)
+    for row in GroupStaff.objects.covering().filter(group__in=members.values("group")).select_related("user"):
+        staff[row.group_id].append(row.user)
+    for student, group in members.values_list("student", "group"):
+        mentors[student] += staff[group]
+    return {
+        student: Belonging(enrolments.get(student), tuple(dict.fromkeys(mentors[student])))
+        for student in student_ids
+    }
+
+
+def next_waiting(scope: Scope, filters: Filters, after: int) -> int | None:
+    """The pupil who stands next on the list when one is done with `after`."""
+    ids = [row["student"] for row in waiting_list(scope, filters).page.object_list]
+    return next((pk for pk in ids if pk != after), None)
+
+
+def next_follow_up(scope: Scope) -> Decision | None:
+    """The next day that somebody has promised to come back to, for the empty list."""
+    return (
+        Decision.objects.visible_to(scope)
+        .in_force()
+        .filter(outcome="", follow_up_on__gte=clock.today())
+        .order_by("follow_up_on")
+        .first()
+    )
+
+
+def any_flag_ever(scope: Scope) -> bool:
+    return Flag.objects.filter(unit__in=scope.units_where(Permission.SEE_WAITING_LIST)).exists()
+
+
+def chosen_schools(scope: Scope):
+    return SchoolUnit.objects.filter(pk__in=scope.units_where(Permission.SEE_WAITING_LIST))
+
+
+def _met() -> Q:
+    return Q(no_longer_met_on=None)
+
+
+def _filtered(flags, filters: Filters):
+    place = {
+        key: value
+        for key, value in {
+            "unit": filters.unit,
+            "programme": filters.programme,
+            "year": filters.year,
+            "school_class": filters.school_class,
+        }.items()
+        if value
+    }
+    if place:
+        flags = flags.filter(
+            Exists(Enrolment.objects.covering().filter(student=OuterRef("student"), **place))
+        )
+    if filters.mentor:
+        led = GroupStaff.objects.covering().filter(user=filters.mentor, group__kind=Group.Kind.MENTOR)
+        flags = flags.filter(
+            Exists(
+                GroupMember.objects.covering().filter(
+                    student=OuterRef("student"), group__in=led.values("group")
+                )
+            )
+        )
+    return flags
+
+
+def _counts(on_list, filters: Filters) -> Counts:
+    waiting = on_list.waiting().with_waiting_since()
+    if filters.older_than:
+        waiting = waiting.filter(waiting_since__lt=clock.today() - timedelta(days=filters.older_than))
+    return Counts(
+        **waiting.aggregate(
+            students=Count("student", distinct=True),
+            flags=Count("pk"),
+            contacted=Count("student", distinct=True, filter=Q(contacted_on__isnull=False)),
+            oldest=Min("waiting_since"),
+        )
+    )
+
+
+def _rows(scope: Scope, on_list, found: list[dict]) -> list[Row]:
+    ids = [row["student"] for row in found]
+    students = Student.objects.visible_to(scope).in_bulk(ids)
+    flags = defaultdict(list)
+    shown = (
+        on_list.filter(student__in=ids)
+        .select_related("taken_by", "unit", "decision")
+        .with_waiting_since()
+        .order_by("no_longer_met_on", "waiting_since", "indicator", "pk")
+    )
+    for flag in shown:
+        flags[flag.student_id].append(flag)
+    belonging = belongings(ids)
+    return [
+        Row(
+            student=students[row["student"]],
+            group=row["group"],
+            since=row["since"],
+            flags=flags[row["student"]],
+            belonging=belonging[row["student"]],
+        )
+        for row in found
+        if row["student"] in students
+    ]
