@@ -126,6 +126,9 @@ class Postgres:
             "max_wal_senders": "0",
             "random_page_cost": "1.1",
             "jit": "off",
+            "log_min_messages": "log",  # refused statements hold names and numbers: they are not logged
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
             "log_timezone": "UTC",
             "timezone": "UTC",
         }
