@@ -284,6 +284,7 @@ LOGGING = {
         }
     },
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["discreet"]}},
+    "loggers": {"fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", "INFO")},
 }
 structlog.configure(

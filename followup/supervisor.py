@@ -15,6 +15,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
@@ -217,10 +218,8 @@ def _same(pid: str | int, born: float) -> bool:
 
 
 def _signal_group(pid: int, number: int, *, only_leader: bool = False) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number) if only_leader else os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _end_groups(leaders: list[str | int]) -> None:
