@@ -95,7 +95,7 @@ def figure(indicator: str, value) -> str:
 
 def limit(flag: Flag) -> str:
     """gräns 15 %: what the figure was compared with; the limit itself counts."""
-    if flag.threshold is None:
+    if flag.threshold is None or flag.indicator == "A0":
         return ""
     return _("gräns %s") % figure(flag.indicator, flag.threshold)
 
