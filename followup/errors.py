@@ -45,6 +45,16 @@ def page_not_found(request, exception=None):
     )
 
 
+def too_many_requests(request, exception=None):
+    """The rate limits of the sign-in (allauth)."""
+    return _page(
+        request,
+        429,
+        title=_("För många försök"),
+        sentence=_("För många försök på kort tid. Vänta fem minuter och försök igen."),
+    )
+
+
 def server_error(request):
     """Stands alone: no database, no session, no context processor, since any of them may be what broke."""
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")

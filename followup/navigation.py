@@ -146,7 +146,7 @@ class Frame:
 
     @property
     def switch_url(self) -> str:
-        return address("switch_duty")
+        return address("accounts:work_as")
 
     @cached_property
     def items(self) -> list[RailItem]:

@@ -7,9 +7,12 @@ knows pupils has `visible_to(scope)`; nothing else decides who sees whom.
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from followup.accounts.access import why_no_sign_in
 from followup.accounts.models import Grant, SchoolUnit, User
 from followup.accounts.permissions import ROLES, Duty, Permission, Place, Reach
 
@@ -109,19 +112,6 @@ class Scope:
         return ""
 
 
-def asking(check):
-    """The question that a `check_...` answers: True where it does not raise."""
-
-    def can(*args, **kwargs) -> bool:
-        try:
-            check(*args, **kwargs)
-        except PermissionDenied:
-            return False
-        return True
-
-    return can
-
-
 def who_may(permission: Permission) -> str:
     """The roles that have a permission, as words."""
     return ", ".join(str(role.name) for role in ROLES.values() if permission in role.permissions)
@@ -160,7 +150,10 @@ def scope_for(user: User, wanted: tuple[str, int | None] | None = None) -> Scope
 
 
 class ScopeMiddleware:
-    """Sets `request.scope`: None for the one who has not signed in."""
+    """Sets `request.scope`: None for the one who has not signed in.
+
+    Whose last role has ended is signed out at her next click, with the reason.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -170,4 +163,9 @@ class ScopeMiddleware:
         if request.user.is_authenticated:
             wanted = request.session.get(SESSION_KEY)
             request.scope = scope_for(request.user, tuple(wanted) if wanted else None)
+            if not request.scope.grants:
+                refusal = why_no_sign_in(request.user)
+                logout(request)
+                messages.error(request, refusal)
+                request.scope = None
         return self.get_response(request)

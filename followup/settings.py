@@ -144,18 +144,32 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-if TESTING:  # a hundred people sign in to the tests; theirs are no secrets
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-LOGIN_URL = "account_login"
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow ones make slow tests
+LOGIN_URL = "accounts:demo" if DEMO else "account_login"
 LOGIN_REDIRECT_URL = "today"
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_ADAPTER = "followup.accounts.adapter.AccountAdapter"  # nobody signs up by herself
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the address comes from the staff file or the administrator
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # "your password has been changed"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Koll: "
 ACCOUNT_SESSION_REMEMBER = False
+# A whole school often shares one address, so the limits per address are wide and those per account narrow.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "60/m/ip,5/300s/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)  # how many proxies stand in front of the web
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+INVITATION_DAYS = 7
 USERSESSIONS_TRACK_ACTIVITY = False  # on, it writes at every request
 SESSION_COOKIE_AGE = env.int("SESSION_MINUTES", 240) * 60
 SESSION_COOKIE_HTTPONLY = True
@@ -284,7 +298,6 @@ LOGGING = {
         }
     },
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["discreet"]}},
-    "loggers": {"fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", "INFO")},
 }
 structlog.configure(

@@ -4,11 +4,13 @@ from django.conf import settings
 from django.urls import include, path
 
 from followup import pages
+from followup.accounts.urls import allauth_urls
 from followup.boards.views import today
 
 urlpatterns = [
     path("", today, name="today"),
-    path("konto/", include("allauth.urls")),
+    path("", include("followup.accounts.urls")),
+    path("konto/", include(allauth_urls)),
     path("sprak/", include("django.conf.urls.i18n")),
     path("tillganglighet/", pages.accessibility, name="accessibility"),
     path("kakor/", pages.cookies, name="cookies"),
@@ -21,4 +23,5 @@ if settings.DEBUG or settings.TESTING:
 handler400 = "followup.errors.bad_request"
 handler403 = "followup.errors.permission_denied"
 handler404 = "followup.errors.page_not_found"
+handler429 = "followup.errors.too_many_requests"
 handler500 = "followup.errors.server_error"

@@ -1,0 +1,34 @@
+"""Addresses of the accounts. allauth's own names are kept, since it reverses them itself."""
+
+from allauth.account import views as account
+from allauth.usersessions import views as sessions
+from django.urls import path, re_path
+
+from followup.accounts.views import sign_in
+
+app_name = "accounts"
+urlpatterns = [
+    path("demo/", sign_in.demo, name="demo"),
+    path("byt/", sign_in.work_as, name="work_as"),
+    path("konto/tangenter/", sign_in.keyboard_moves, name="keyboard_moves"),
+]
+
+# Nobody signs up, and nobody changes her own e-mail: it comes from the staff file.
+allauth_urls = [
+    path("logga-in/", account.login, name="account_login"),
+    path("logga-ut/", account.logout, name="account_logout"),
+    path("losenord/", sign_in.change_password, name="account_change_password"),
+    path("losenord/glomt/", account.password_reset, name="account_reset_password"),
+    path("losenord/glomt/skickat/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^losenord/nytt/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "losenord/nytt/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("inloggningar/", sessions.list_usersessions, name="usersessions_list"),
+]

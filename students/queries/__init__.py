@@ -1,1 +1,0 @@
-"""What the pages about pupils show: small dataclasses, one question each."""
