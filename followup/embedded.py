@@ -10,17 +10,19 @@ import atexit
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
 
-from followup.plainly import said_plainly
+from followup.plainly import CannotStart, disk_full, said_plainly
 from followup.postgres import Postgres
 from followup.redis_server import Redis
 
 PROJECT = Path(__file__).resolve().parent.parent
+LEAST_FREE = 100 * 2**20  # bytes; a database that fills the last of a disk stops in the middle of its work
 WITHOUT_SERVERS = {"help", "version", "collectstatic", "translations"}
 
 
@@ -39,6 +41,8 @@ class Servers:
         """Start what is wanted, or join it when another process has; leave at the end of this one."""
         self.wanted = [server for server, want in ((self.postgres, postgres), (self.redis, redis)) if want]
         with self._one_at_a_time():
+            if shutil.disk_usage(self.home).free < LEAST_FREE:
+                raise CannotStart(disk_full(self.home))
             share = self._open("users.lock")
             fcntl.flock(share, fcntl.LOCK_SH)
             self._share, self._joined_by = share, os.getpid()
@@ -96,24 +100,38 @@ def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(environ.get("KOLL_DATA") or PROJECT / ".local").expanduser().resolve()
 
 
-def join_for(arguments: list[str]) -> Servers | None:
-    """What `manage.py` does first: servers for whichever URL is not given, and what settings need to know."""
+serving: Servers | None = None  # what this process joined
+
+
+def join_for(arguments: list[str]) -> None:
+    """What `manage.py` does first: servers for whichever URL is not given, and what settings must know."""
+    global serving
+    command = arguments[1] if len(arguments) > 1 else "help"
     own_database = not os.environ.get("DATABASE_URL")
     own_redis = not os.environ.get("REDIS_URL")
-    if not (own_database or own_redis):
-        return None
     if own_database:
         os.environ["KOLL_EMBEDDED"] = "1"
-    command = arguments[1] if len(arguments) > 1 else "help"
+    if own_database or command == "run":
+        os.environ.setdefault("SECRET_KEY", secret_key(data_folder()))
+        os.environ.setdefault("HTTPS", "0")
     if command in WITHOUT_SERVERS or {"-h", "--help", "--version"} & set(arguments):
-        return None
-    servers = Servers(data_folder())
-    servers.join(postgres=own_database, redis=own_redis)
-    if own_database:
-        os.environ["DATABASE_URL"] = servers.postgres.url
-    if own_redis:
-        os.environ["REDIS_URL"] = servers.redis.url
-    return servers
+        return
+    if own_database or own_redis:
+        serving = Servers(data_folder())
+        serving.join(postgres=own_database, redis=own_redis)
+        if own_database:
+            os.environ["DATABASE_URL"] = serving.postgres.url
+        if own_redis:
+            os.environ["REDIS_URL"] = serving.redis.url
+    if own_database or command == "run":
+        _follow_the_database(fresh_is_demo=command == "run")
+
+
+def _follow_the_database(*, fresh_is_demo: bool) -> None:
+    """DEMO, where nobody says: as the database was made; `run` makes a fresh one as a demo."""
+    if not os.environ.get("DEMO"):
+        made = made_as_demo(os.environ["DATABASE_URL"])
+        os.environ["DEMO"] = "1" if (fresh_is_demo if made is None else made) else "0"
 
 
 def secret_key(home: Path) -> str:
@@ -131,7 +149,11 @@ def secret_key(home: Path) -> str:
 
 def made_as_demo(url: str) -> bool | None:
     """What a database says of itself: made as a demo, made otherwise, or (None) not made yet."""
-    connection = psycopg2.connect(url, connect_timeout=5)
+    try:
+        connection = psycopg2.connect(url, connect_timeout=5)
+    except psycopg2.OperationalError as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "inget svar"
+        raise CannotStart(f"Databasen i DATABASE_URL går inte att nå: {reason}") from error
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass('accounts_installation') IS NOT NULL")

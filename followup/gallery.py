@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 
-from followup import clock, fields
+from followup import charts, clock, fields
 from followup.forms import ButtonRow, Helper
 from followup.offers import TimelineEntry, TodayRow
 
@@ -88,6 +88,15 @@ def components(request):
             today - timedelta(days=13), "flag", "flag", "Flagga: frånvaro över 15 %", "Karin Ahl tog den."
         ),
     ]
+    points = [
+        charts.Point(f"v. {34 + n}", value, f"{value} %")
+        if value is not None
+        else charts.Point(f"v. {34 + n}", None, "okänt")
+        for n, value in enumerate([7, 6, 8, 9, 7, None, 10, 12, 9, 13, 14, 13, 17])
+    ]
+    before = [
+        charts.Point(point.label, 6 + n * 0.45, f"{6 + n * 0.45:.1f} %") for n, point in enumerate(points)
+    ]
     form = Example(request.POST or None)
     form.is_valid()
     return render(
@@ -98,6 +107,13 @@ def components(request):
             "entries": entries,
             "today": today,
             "form": form,
+            "strip": charts.strip("Frånvaro", points, limit=15, ink=True),
+            "by_week": charts.lines(
+                "Frånvaro per vecka",
+                [charts.Series("2025/26", before, quiet=True), charts.Series("2026/27", points)],
+                unit=" %",
+            ),
+            "bars": [("Frånvaro", [3, 3, 2]), ("Ogiltig frånvaro", [2, 2, 1])],
             "levels": ["red", "yellow", "unknown"],
         },
     )

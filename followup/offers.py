@@ -64,7 +64,12 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class StudentPanel:
-    """A piece of the pupil's page. `slot` is waiting, strip or action; `template` draws `data`."""
+    """A piece of the pupil's page; `template` finds `data`, and `student` whom it is about.
+
+    `slot` says where: `waiting` (the template draws one or more `<li class="row-line two">` in the card
+    "Det som väntar"; nothing waiting, no panel), `strip` (a card of components/figure.html) or `action`
+    (a button beside the name, on a phone in the bar at the thumb).
+    """
 
     slot: str
     template: str

@@ -126,6 +126,9 @@ class Postgres:
             "max_wal_senders": "0",
             "random_page_cost": "1.1",
             "jit": "off",
+            "log_min_messages": "log",  # refused statements hold names and numbers: they are not logged
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
             "log_timezone": "UTC",
             "timezone": "UTC",
         }
@@ -137,9 +140,10 @@ class Postgres:
 
     def _make_folders(self) -> None:
         root = os.geteuid() == 0
-        for folder in (self.home, self.home / "run", self.log.parent):
+        for folder in (self.home, self.home / "run"):
             # Root's folders are passed through by the server's own user, but not read.
             folder.mkdir(mode=0o711 if root else 0o700, parents=True, exist_ok=True)
+        self.log.parent.mkdir(mode=0o700, exist_ok=True)
         self.socket_folder.mkdir(mode=0o700, exist_ok=True)
         if self.socket_folder.lstat().st_uid not in (os.geteuid(), self._owner()[0]):
             raise PermissionError(errno.EACCES, "the folder is somebody else's")

@@ -112,6 +112,19 @@ class Scope:
         return ""
 
 
+def asking(check):
+    """The question that a `check_...` answers: True where it does not raise."""
+
+    def can(*args, **kwargs) -> bool:
+        try:
+            check(*args, **kwargs)
+        except PermissionDenied:
+            return False
+        return True
+
+    return can
+
+
 def who_may(permission: Permission) -> str:
     """The roles that have a permission, as words."""
     return ", ".join(str(role.name) for role in ROLES.values() if permission in role.permissions)

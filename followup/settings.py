@@ -144,8 +144,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-if TESTING:
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow ones make slow tests
+if TESTING:  # a hundred people sign in to the tests; theirs are no secrets
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "accounts:demo" if DEMO else "account_login"
 LOGIN_REDIRECT_URL = "today"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
@@ -298,6 +298,7 @@ LOGGING = {
         }
     },
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["discreet"]}},
+    "loggers": {"fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", "INFO")},
 }
 structlog.configure(

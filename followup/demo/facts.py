@@ -76,7 +76,7 @@ def note_tendencies_from_facts(since: date, last_number: int) -> None:
             INSERT INTO demo_tendency
             SELECT d.student_id, d.organiser_id, d.unit_id, min(d.date),
                    least(0.9, sum(d.excused + d.unexcused)::float8 / greatest(sum(d.scheduled), 1)),
-                   sum(d.unexcused)::float8 / greatest(sum(d.excused + d.unexcused), 1), 9999, false, 9999
+                   sum(d.unexcused)::float8 / greatest(sum(d.excused + d.unexcused), 1), 2000000000, false, 2000000000
             FROM students_attendanceday d
             JOIN students_enrolment e ON e.student_id = d.student_id AND e.unit_id = d.unit_id
                  AND e.ends_on IS NULL

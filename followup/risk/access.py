@@ -9,22 +9,9 @@ from django.utils.translation import gettext as _
 from followup.accounts.models import Grant, User
 from followup.accounts.permissions import ROLES, Permission
 from followup.risk.models import Decision
-from followup.scoping import Scope
+from followup.scoping import Scope, asking
 
 DECIDING_ROLES = [role.code for role in ROLES.values() if Permission.DECIDE in role.permissions]
-
-
-def asking(check):
-    """The question that a check answers: True where it does not raise."""
-
-    def can(*args, **kwargs) -> bool:
-        try:
-            check(*args, **kwargs)
-        except PermissionDenied:
-            return False
-        return True
-
-    return can
 
 
 def check_see_waiting_list(scope: Scope) -> None:

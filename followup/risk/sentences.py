@@ -1,13 +1,21 @@
-"""The words of a flag: what is known and since when, never what the pupil is."""
+"""The words of a flag: what is known and since when, never what the pupil is.
+
+Everything that shows a flag takes its words here, so that list, pupil's page and flag's page say the
+same. Works on whatever has indicator, level, value and evidence: a flag, or a step of its life.
+"""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from followup.risk.indicators import Unit, declared
 from followup.risk.models import Flag
 from followup.risk.models.flag import Level
 from followup.templatetags.koll import day, decimal, minutes, percent
+
+NAMED_COURSES = 3  # more than these are counted instead of named
 
 
 @dataclass(frozen=True)
@@ -24,69 +32,125 @@ class Words:
 
 def short(flag: Flag) -> str:
     """One reason on a list: "Frånvaro 17 %, 20 skoldagar"."""
-    if flag.level == Level.UNKNOWN:
-        return _("Frånvaron är okänd")
     match flag.indicator:
+        case "A0":
+            return _("Frånvaron är okänd: %s") % _known_days(flag)
         case "A1":
-            return _("Frånvaro %(percent)s, %(days)s skoldagar") % {
-                "percent": percent(flag.value),
-                "days": flag.evidence.get("days", 20),
-            }
+            return _("Frånvaro %(percent)s, %(days)s skoldagar") % _absence(flag)
         case "A2":
             return _("Ogiltig frånvaro %(time)s, 30 dagar") % {"time": minutes(flag.value)}
         case "A3":
-            return _("Frånvarande %(days)s skoldagar i rad") % {"days": decimal(flag.value)}
+            return _("Frånvarande %(days)s") % {"days": _in_a_row(flag)}
         case "B1":
-            return _warned(flag)
+            return _courses(flag)
     return flag.indicator
 
 
 def sentence(flag: Flag) -> Words:
     """The same with its period, as a sentence of its own."""
-    if flag.level == Level.UNKNOWN:
-        since = flag.unknown_since or flag.opened_on
-        return Words(
-            _("Frånvaron är okänd,"), _("för få skoldagar är rapporterade"), _(", sedan %s") % day(since)
-        )
     match flag.indicator:
+        case "A0":
+            return Words(_("Frånvaron är okänd:"), _known_days(flag), _(" på 30 dagar"))
         case "A1":
-            return Words(
-                _("Frånvaro"),
-                _("%(percent)s de senaste %(days)s skoldagarna")
-                % {"percent": percent(flag.value), "days": flag.evidence.get("days", 20)},
-            )
+            return Words(_("Frånvaro"), _("%(percent)s de senaste %(days)s skoldagarna") % _absence(flag))
         case "A2":
             return Words(
                 _("Ogiltig frånvaro"), _("%(time)s de senaste 30 dagarna") % {"time": minutes(flag.value)}
             )
         case "A3":
-            return Words(
-                _("Frånvarande"),
-                ngettext("%(days)s skoldag i rad", "%(days)s skoldagar i rad", int(flag.value))
-                % {"days": decimal(flag.value)},
-            )
+            return Words(_("Frånvarande"), _in_a_row(flag))
         case "B1":
-            return Words(_warned(flag))
+            return Words(_courses(flag))
     return Words(flag.indicator)
 
 
-def _warned(flag: Flag) -> str:
+def standing(flag: Flag) -> str:
+    """What else is to be said of a flag: closed, no longer met, or unknown, since when and why."""
+    if flag.closed_on:
+        words = {"day": day(flag.closed_on), "why": flag.get_closed_why_display()}
+        return _("Stängd %(day)s: %(why)s") % words
+    if flag.no_longer_met_on:
+        words = {"day": day(flag.no_longer_met_on), "why": flag.get_no_longer_met_why_display()}
+        return _("Inte längre uppfylld sedan %(day)s: %(why)s") % words
+    if flag.unknown_since and flag.level != Level.UNKNOWN:
+        return _("Okänd sedan %(day)s") % {"day": day(flag.unknown_since)}
+    return ""
+
+
+def figure(indicator: str, value) -> str:
+    """A value with its unit: 17 %, 5 h 20 min, 3 skoldagar, 2 kurser."""
+    if value is None:
+        return _("okänt")
+    shown = {"n": decimal(value)}
+    match declared()[indicator].unit:
+        case Unit.PERCENT:
+            return percent(value)
+        case Unit.MINUTES:
+            return minutes(value)
+        case Unit.DAYS:
+            return ngettext("%(n)s skoldag", "%(n)s skoldagar", int(value)) % shown
+        case _:
+            return ngettext("%(n)s kurs", "%(n)s kurser", int(value)) % shown
+
+
+def limit(flag: Flag) -> str:
+    """gräns 15 %: what the figure was compared with; the limit itself counts."""
+    if flag.threshold is None or flag.indicator == "A0":
+        return ""
+    return _("gräns %s") % figure(flag.indicator, flag.threshold)
+
+
+def period(flag: Flag) -> str:
+    """mån 26 okt till tis 24 nov: the days that the figure looks at."""
+    first, last = (flag.evidence.get(end) for end in ("from", "until"))
+    if not first or not last:
+        return ""
+    return _("%(first)s till %(last)s") % {
+        "first": day(date.fromisoformat(first)),
+        "last": day(date.fromisoformat(last)),
+    }
+
+
+def _absence(flag) -> dict:
+    return {"percent": percent(flag.value), "days": flag.evidence.get("days", 20)}
+
+
+def _in_a_row(flag) -> str:
+    days = int(flag.value or 0)
+    return ngettext("%(days)s skoldag", "%(days)s skoldagar i rad", days) % {"days": days}
+
+
+def _known_days(flag) -> str:
+    days = int(flag.evidence.get("known", 0))
+    if not days:
+        return _("ingen känd skoldag")
+    return ngettext("%(days)s känd skoldag", "%(days)s kända skoldagar", days) % {"days": days}
+
+
+def _courses(flag) -> str:
     """The courses, and whether it is a warning or an F."""
     courses = flag.evidence.get("courses", [])
-    warned = [course["subject"] for course in courses if course.get("kind") == "warning"]
-    failed = [course["subject"] for course in courses if course.get("kind") != "warning"]
+    if not courses:
+        return _("Ingen varning och inget F")
+    if len(courses) > NAMED_COURSES:
+        return _("Varning eller F i %(n)s kurser") % {"n": len(courses)}
+    warned = [_course(course) for course in courses if course.get("kind") == "warning"]
+    failed = [_course(course) for course in courses if course.get("kind") != "warning"]
     parts = []
     if warned:
         parts.append(_("Varning i %s") % _listed(warned))
     if failed:
         parts.append(_("F i %s") % _listed(failed))
-    return ", ".join(parts) or _("Varning eller F")
+    return ", ".join(parts)
+
+
+def _course(course: dict) -> str:
+    name = course["subject"][:1].lower() + course["subject"][1:]
+    level = course.get("level")
+    return f"{name} {level}" if level and not name.endswith(f" {level}") else name
 
 
 def _listed(names: list[str]) -> str:
-    names = [name[:1].lower() + name[1:] for name in names]
-    return (
-        names[0]
-        if len(names) == 1
-        else _("%(first)s och %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
-    )
+    if len(names) == 1:
+        return names[0]
+    return _("%(first)s och %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}

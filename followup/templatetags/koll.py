@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 
 from django import template
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
-from followup import clock, figures
+from followup import charts, clock, figures
 
 register = template.Library()
 NBSP = "\N{NO-BREAK SPACE}"
@@ -245,6 +246,71 @@ def card(context, content, title="", note="", icon_name="", id="", classes="", p
             "level": level,
         },
     )
+
+
+# Charts -----------------------------------------------------------------------------------
+
+
+@register.filter
+def coordinate(value, plus=0) -> str:
+    """A number as SVG writes it, whatever the language."""
+    return f"{value + float(plus):g}"
+
+
+@register.simple_tag
+def chart(drawn, with_table=True) -> SafeString:
+    """A chart of followup.charts, with its figures as a table."""
+    name = sha256(f"{drawn.title}{drawn.table}".encode()).hexdigest()[:8]
+    return render_to_string(
+        "components/chart.html", {"chart": drawn, "id": f"c{name}", "with_table": with_table}
+    )
+
+
+@register.simple_tag
+def bar(numbers, most) -> SafeString:
+    """A stacked bar for a row of a table: {% bar row.parts page.most %}."""
+    return render_to_string("components/bar.html", {"parts": charts.bar(numbers, most)})
+
+
+@register.filter
+def few(value) -> str:
+    """Fewer than five is not told: it could be somebody."""
+    return "<5" if 0 < int(value) < 5 else thousands(value)
+
+
+# Small words --------------------------------------------------------------------------------
+
+BROWSERS = [
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+]
+DEVICES = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("CrOS", "Chromebook"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+]
+
+
+@register.filter
+def bare(field):
+    """A field of allauth's without its placeholder and its link; the page says it better."""
+    field.field.widget.attrs.pop("placeholder", None)
+    field.help_text = ""
+    return field
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """Firefox, Windows: what one recognises of a browser's long name."""
+    found = [next((word for mark, word in kind if mark in user_agent), "") for kind in (BROWSERS, DEVICES)]
+    return ", ".join(filter(None, found)) or _("okänd webbläsare")
 
 
 @register.filter

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from followup.accounts.models import Organiser, User
 
+from .reasons import sentence
+
 
 class Upload(models.Model):
     """Files that came together, kept in the database (web and worker may be on different hosts)."""
@@ -26,13 +28,12 @@ class Upload(models.Model):
 
 
 class UploadedFile(models.Model):
-    """The file itself; its content is erased 30 days after its run."""
+    """One file; its content lies in parts, erased 30 days after its run."""
 
     upload = models.ForeignKey(Upload, models.CASCADE, verbose_name=_("uppladdning"), related_name="files")
     name = models.CharField(_("filnamn"), max_length=255)
-    size = models.IntegerField(_("storlek, byte"))
+    size = models.BigIntegerField(_("storlek, byte"))
     checksum = models.CharField(_("kontrollsumma"), max_length=64)
-    content = models.BinaryField(_("innehåll"), null=True)
     erased_at = models.DateTimeField(_("gallrad"), null=True)
 
     class Meta:
@@ -41,7 +42,25 @@ class UploadedFile(models.Model):
 
     class Privacy:
         neither = ["id", "upload", "size", "checksum", "erased_at"]
-        personal = ["name", "content"]
+        personal = ["name"]
+        kept = "30 dagar efter inläsningen."
+
+
+class FilePart(models.Model):
+    """A megabyte of an uploaded file, so that a large one never fills the memory of web or worker."""
+
+    file = models.ForeignKey(UploadedFile, models.CASCADE, verbose_name=_("fil"), related_name="parts")
+    number = models.IntegerField(_("nummer"))
+    content = models.BinaryField(_("innehåll"))
+
+    class Meta:
+        verbose_name = _("fildel")
+        verbose_name_plural = _("fildelar")
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="one_part_per_number")]
+
+    class Privacy:
+        neither = ["id", "file", "number"]
+        personal = ["content"]
         kept = "30 dagar efter inläsningen."
 
 
@@ -75,13 +94,13 @@ class Batch(models.Model):
     counts = models.JSONField(_("antal"), default=dict)
     fingerprint = models.CharField(_("fingeravtryck"), max_length=64, blank=True)
     state = models.CharField(_("läge"), max_length=12, choices=State, default=State.PREVIEW)
-    held_because = models.CharField(_("stoppad därför att"), max_length=500, blank=True)
+    held_because = models.JSONField(_("stoppad därför att"), default=list)
     released_by = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("släppt av"), null=True, related_name="+"
     )
     released_at = models.DateTimeField(_("släppt"), null=True)
-    progress = models.SmallIntegerField(_("procent klart"), default=0)
-    error = models.CharField(_("fel"), max_length=500, blank=True)
+    error = models.CharField(_("felkod"), max_length=40, blank=True)
+    error_params = models.JSONField(_("felets uppgifter"), default=dict)
     by = models.ForeignKey(User, models.PROTECT, verbose_name=_("av"), null=True, related_name="+")
     at = models.DateTimeField(_("skapad"), default=timezone.now)
     started_at = models.DateTimeField(_("startad"), null=True)
@@ -109,8 +128,8 @@ class Batch(models.Model):
             "state",
             "held_because",
             "released_at",
-            "progress",
             "error",
+            "error_params",
             "at",
             "started_at",
             "finished_at",
@@ -126,8 +145,12 @@ class Refusal(models.Model):
     column = models.CharField(_("kolumn"), max_length=60, blank=True)
     value = models.CharField(_("värde"), max_length=200, blank=True)
     code = models.CharField(_("orsakskod"), max_length=40)
-    reason = models.CharField(_("vad som är fel, och vad du kan göra"), max_length=500)
+    params = models.JSONField(_("orsakens uppgifter"), default=dict)
     row = models.JSONField(_("hela raden"), default=list)
+    settled_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("avgjord av"), null=True, related_name="+"
+    )
+    settled_at = models.DateTimeField(_("avgjord"), null=True)
 
     class Meta:
         verbose_name = _("stoppad rad")
@@ -136,9 +159,14 @@ class Refusal(models.Model):
         indexes = [models.Index(fields=["batch", "line"], name="refusal_line")]
 
     class Privacy:
-        neither = ["id", "batch", "line", "column", "code", "reason"]
-        personal = ["value", "row"]
+        neither = ["id", "batch", "line", "column", "code", "settled_at"]
+        personal = ["value", "params", "row", "settled_by"]
         kept = "30 dagar efter inläsningen."
+
+    @property
+    def reason(self):
+        """What is wrong and what to do, in the reader's language."""
+        return sentence(self.code, self.params)
 
 
 class HeadingMapping(models.Model):

@@ -1,6 +1,6 @@
 """Pupils and the facts about them; a file per noun."""
 
-from students.imports.models import Batch, HeadingMapping, Refusal, Upload, UploadedFile
+from students.imports.models import Batch, FilePart, HeadingMapping, Refusal, Upload, UploadedFile
 from students.models.attendance import Absence, AttendanceDay
 from students.models.concern import Involvement, NamedAccess, SupportMeasure
 from students.models.dispute import FactDispute
@@ -19,6 +19,7 @@ __all__ = [
     "EarlierFact",
     "Enrolment",
     "FactDispute",
+    "FilePart",
     "Grade",
     "Group",
     "GroupMember",

@@ -1,5 +1,7 @@
 """Where a pupil goes: enrolments, and the groups she and her mentors belong to."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -10,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from followup import clock
 from followup.accounts.models import SchoolUnit, User
 
+LEFT_STAYS_DAYS = 30  # so long after her last day a pupil is still seen, so that work can be finished
+
 
 class DatedQuerySet(models.QuerySet):
     """Rows with a first and a last day; both are included, an open end is still going on."""
@@ -17,6 +21,11 @@ class DatedQuerySet(models.QuerySet):
     def covering(self, day=None):
         day = day or clock.today()
         return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+    def lately(self):
+        """Going on, coming, or ended so lately that what it gave to see can still be finished."""
+        left = clock.today() - timedelta(days=LEFT_STAYS_DAYS)
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=left))
 
 
 class DayRange(Func):

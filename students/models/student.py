@@ -1,22 +1,17 @@
 """A pupil at one organiser, and who may see her."""
 
-from datetime import timedelta
-
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from followup import clock
 from followup.accounts.models import Organiser
 from followup.accounts.permissions import Reach
 from students.models.concern import Involvement, NamedAccess, SupportMeasure
 from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff
 from students.models.person import Person, Protection
 from students.ordering import NameKey, NameWords, WordBeginnings, words
-
-LEFT_STAYS_DAYS = 30  # so long after her last day a pupil is still seen, so that work can be finished
 
 
 class StudentQuerySet(models.QuerySet):
@@ -86,12 +81,7 @@ def _caseload(scope, units):
 
 
 def _whole(units):
-    left = clock.today() - timedelta(days=LEFT_STAYS_DAYS)
-    return (
-        Enrolment.objects.filter(unit__in=units)
-        .filter(Q(ends_on=None) | Q(ends_on__gte=left))
-        .values("student")
-    )
+    return Enrolment.objects.lately().filter(unit__in=units).values("student")
 
 
 def _named(scope):

@@ -9,6 +9,7 @@ from tests.bench.lines import say, timed
 
 def fill_once(pupils: int, seed: int) -> None:
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     if Installation.objects.exists():
         return
     with timed() as watch:

@@ -1,0 +1,57 @@
+"""Warnings and failed grades: courses or levels whose latest entry says that they may not be passed."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from followup.risk.indicators import Indicator, Read, Unit
+
+CORE = ["Svenska", "Svenska som andraspråk", "Engelska", "Matematik"]
+# That name, or that name, a space and a level: "Matematik 1b", "Matematik nivå 2b"; not "Matematiknära
+# teknik", nor "Matematik specialisering".
+CORE_SUBJECT = rf"^({'|'.join(CORE)})( (nivå )?[0-9]+[a-z]?)?$"
+
+READ = Read(
+    "grades",
+    f"""
+latest AS (  -- on the same day a grade beats a warning
+    SELECT DISTINCT ON (p.student_id, p.day, g.code)
+           p.student_id, p.day, g.code, g.subject, g.level, g.value, g.kind, g."on",
+           g.subject ~* '{CORE_SUBJECT}' AS core
+    FROM asked p
+    JOIN students_grade g ON g.student_id = p.student_id AND g."on" <= p.day
+    ORDER BY p.student_id, p.day, g.code, g."on" DESC, g.kind = 'warning', g.id DESC
+),
+grades AS (
+    SELECT student_id, day, count(*) AS courses, bool_or(core) AS core,
+           jsonb_agg(
+               jsonb_build_object('code', code, 'subject', subject, 'level', level, 'value', value,
+                   'kind', kind, 'on', "on")
+               ORDER BY "on", code
+           ) AS entries
+    FROM latest
+    WHERE kind = 'warning' OR value = 'F'
+    GROUP BY student_id, day
+)""",
+)
+
+INDICATORS = [
+    Indicator(
+        code="B1",
+        name=_("Varningar och F"),
+        sentence=_("Kurser eller nivåer där du riskerar att inte bli godkänd, eller har fått F."),
+        unit=Unit.COURSES,
+        yellow=Decimal(1),
+        red=Decimal(2),
+        worse_by=Decimal(1),
+        window=_("det senaste som står om varje kurs eller nivå"),
+        source="betyg",
+        read=READ,
+        starts_over=False,
+        select="""
+            SELECT p.*, true AS known, coalesce(s.courses, 0) AS amount, 1 AS per, true AS counts,
+                   coalesce(s.core, false) AS red_anyway, false AS raises_unknown, NULL::date AS last_day,
+                   jsonb_build_object('courses', coalesce(s.entries, '[]')) AS evidence
+            FROM asked p LEFT JOIN grades s ON s.student_id = p.student_id AND s.day = p.day""",
+    ),
+]

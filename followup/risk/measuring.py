@@ -1,0 +1,135 @@
+"""Measures indicators on a day D for a part of an organiser: one statement, whatever the number of pupils.
+
+The statement is put together from common table expressions: `asked` (which pupils, on which day), the
+reads that the indicators need (each once), the limits, and `measured`, a row per pupil and indicator:
+
+    student_id, unit_id, day, indicator, outcome (met, not_met, unknown), level, value, threshold,
+    counts, last_day, evidence
+
+The report reads `measured`; the engine goes on from it to the flags.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+from followup import clock
+from followup.risk.indicators import Indicator, declared
+from followup.risk.indicators.attendance import KNOWN_BACK
+from followup.risk.thresholds import Limit, limits
+
+
+@dataclass(frozen=True)
+class Part:
+    """Units of one organiser that are measured together."""
+
+    organiser_id: int
+    unit_ids: tuple[int, ...]
+
+
+# Pupils with an enrolment that covers D. In two units she belongs to the unit of the latest start, then
+# of the lowest code, so that every pupil is in exactly one part.
+ENROLLED = """
+asked AS (
+    SELECT student_id, unit_id, %(day)s::date AS day, %(since)s::date AS since
+    FROM (
+        SELECT DISTINCT ON (e.student_id) e.student_id, e.unit_id
+        FROM students_enrolment e
+        JOIN accounts_schoolunit u ON u.id = e.unit_id
+        WHERE e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on >= %(day)s)
+            AND e.student_id IN (SELECT student_id FROM students_enrolment WHERE unit_id = ANY(%(units)s))
+        ORDER BY e.student_id, e.starts_on DESC, u.code
+    ) enrolled
+    WHERE unit_id = ANY(%(units)s)
+)"""
+
+LIMITS = """
+limits AS (
+    SELECT * FROM jsonb_to_recordset(%(limits)s::jsonb)
+        AS l (unit_id int, day date, indicator text, yellow numeric(8, 2), red numeric(8, 2))
+)"""
+
+# The value is cut by whole numbers, as followup.figures cuts it on pages: what is shown as a limit has
+# reached it. The limit itself counts.
+MEASURED = """
+measured AS (
+    SELECT student_id, unit_id, day, indicator, counts, last_day, evidence,
+           CASE WHEN known THEN CASE WHEN level = 'none' THEN 'not_met' ELSE 'met' END
+                WHEN raises_unknown THEN 'met' ELSE 'unknown' END AS outcome,
+           CASE WHEN known THEN level ELSE 'unknown' END AS level,
+           CASE WHEN known THEN (div(amount * 100, per) / 100)::numeric(8, 2) END AS value,
+           CASE WHEN known THEN CASE WHEN amount >= red * per THEN red ELSE yellow END END AS threshold
+    FROM (
+        SELECT r.*, l.yellow, l.red,
+               CASE WHEN NOT r.counts THEN 'none'
+                    WHEN r.amount >= l.red * r.per OR r.red_anyway THEN 'red'
+                    WHEN r.amount >= l.yellow * r.per THEN 'yellow'
+                    ELSE 'none' END AS level
+        FROM ({selects}) r
+        JOIN limits l ON l.unit_id = r.unit_id AND l.day = r.day AND l.indicator = r.indicator
+    ) levelled
+)"""
+
+RAW = (
+    "student_id, unit_id, day, known, amount::numeric AS amount, per::numeric AS per, counts, red_anyway,"
+    " raises_unknown, last_day, evidence"
+)
+
+
+def with_measured(indicators: Iterable[Indicator], asked: str = ENROLLED) -> str:
+    """The common table expressions up to and with `measured`, without the word WITH."""
+    indicators = list(indicators)
+    reads = list(dict.fromkeys(indicator.read for indicator in indicators))
+    selects = " UNION ALL ".join(
+        f"SELECT '{indicator.code}'::text AS indicator, {RAW} FROM ({indicator.select}) {indicator.code}"
+        for indicator in indicators
+    )
+    return ",".join([asked, *(read.sql for read in reads), LIMITS, MEASURED.format(selects=selects)])
+
+
+def parameters(part: Part, day: date) -> dict:
+    """What the statement asks for, on one day D for a part."""
+    since = window_start(day)
+    return {
+        "organiser": part.organiser_id,
+        "units": list(part.unit_ids),
+        "day": day,
+        "since": since,
+        "until": day,
+        "limits": as_json(limits(part.unit_ids, [day])),
+    }
+
+
+def window_start(day: date) -> date:
+    """The earliest day that may be known on D: 60 days with D itself, and never last school year's."""
+    return max(date.fromordinal(day.toordinal() - KNOWN_BACK), clock.school_year_start(day))
+
+
+def as_json(found: list[Limit]) -> str:
+    return json.dumps([vars(limit) for limit in found], default=str)
+
+
+@dataclass(frozen=True)
+class Measured:
+    student_id: int
+    indicator: str
+    level: str
+    value: Decimal | None
+    evidence: dict
+
+
+def measure(part: Part, day: date, indicators: Iterable[Indicator] | None = None) -> Iterator[Measured]:
+    """Every enrolled pupil of the part and every indicator, on day D; writes nothing."""
+    indicators = declared().values() if indicators is None else indicators
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH {with_measured(indicators)}"
+            " SELECT student_id, indicator, level, value, evidence FROM measured",
+            parameters(part, day),
+        )
+        for *row, evidence in cursor:
+            yield Measured(*row, json.loads(evidence))

@@ -1,0 +1,87 @@
+"""How far the facts of a unit reach, and which units' feeds are missing: said on every page of its pupils."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from followup import clock
+from followup.accounts.models import SchoolUnit
+from followup.risk.models import ScanPart
+from followup.templatetags.koll import day as day_words
+
+
+@dataclass(frozen=True)
+class UnitFacts:
+    """What the last finished scan of one unit saw.
+
+    `until` is the last day on which any of its pupils is known (None: no absence read in this school
+    year); `missing`: fewer than half of the pupils are known, so it is the feed that is silent.
+    """
+
+    unit: SchoolUnit
+    until: date | None = None
+    grades_until: date | None = None
+    pupils: int = 0
+    known: int = 0
+    day: date | None = None
+    scanned_at: datetime | None = None
+
+    @property
+    def missing(self) -> bool:
+        return 2 * self.known < self.pupils
+
+    @property
+    def late(self) -> bool:
+        """Whether a weekday between the last known day and today has passed without facts."""
+        return self.scanned_at is not None and bool(self.pupils) and _weekdays_after(self.until) > 0
+
+    @property
+    def sentence(self) -> str:
+        """Frånvaron är från fre 20 nov. Filen för i går har inte kommit."""
+        if self.scanned_at is None:
+            return _("Ingen skanning har gått ännu. Nästa går i natt kl. 03.00.")
+        if self.until is None:
+            return _("Ingen frånvaro är inläst det här läsåret: frånvaron är okänd, inte noll.")
+        reach = {"day": day_words(self.until)}
+        if not self.late:
+            return _("Frånvaro till och med %(day)s.") % reach
+        if _weekdays_after(self.until) == 1:
+            return _("Frånvaron är från %(day)s. Filen för i går har inte kommit.") % reach
+        return _("Frånvaron är från %(day)s. Inget har kommit in sedan dess.") % reach
+
+
+def facts_until(unit_ids: Iterable[int]) -> list[UnitFacts]:
+    """One per unit, in name order, from its last finished part of a scan."""
+    last = {
+        part.unit_id: part
+        for part in ScanPart.objects.filter(unit__in=unit_ids, state=ScanPart.State.DONE)
+        .order_by("unit", "finished_at")
+        .reverse()
+        .distinct("unit")
+        .select_related("scan")
+    }
+    return [_facts(unit, last.get(unit.pk)) for unit in SchoolUnit.objects.filter(pk__in=unit_ids)]
+
+
+def _facts(unit: SchoolUnit, part: ScanPart | None) -> UnitFacts:
+    if part is None:
+        return UnitFacts(unit)
+    reach = {kind: date.fromisoformat(day) for kind, day in part.facts_until.items() if day}
+    return UnitFacts(
+        unit=unit,
+        until=reach.get("narvaro"),
+        grades_until=reach.get("betyg"),
+        pupils=part.counts.get("pupils", 0),
+        known=part.counts.get("known", 0),
+        day=part.scan.day,
+        scanned_at=part.finished_at,
+    )
+
+
+def _weekdays_after(day: date | None) -> int:
+    if day is None:
+        return 0
+    between = (day + timedelta(days=n) for n in range(1, (clock.today() - day).days))
+    return sum(1 for each in between if each.weekday() < 5)

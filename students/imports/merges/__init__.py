@@ -1,0 +1,1 @@
+"""How each kind of file goes into the database: one module per noun, all by set."""

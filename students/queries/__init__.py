@@ -1,0 +1,1 @@
+"""What the pages about pupils show: small dataclasses, one question each."""

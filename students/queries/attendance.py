@@ -1,0 +1,132 @@
+"""One pupil's attendance, as it is shown: by week, by day, and over the last school days.
+
+The figure over the last school days is reckoned by the same rule as the indicator of total absence
+(domain: known days, whole minutes, cut and never rounded up), so that page and list say the same.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from followup import clock
+from followup.figures import cut_percent
+from students.models import AttendanceDay, Student
+
+LAST_DAYS = 20
+LOOKED_BACK = 59
+ENOUGH_DAYS, ENOUGH_WITHIN = 5, 29  # fewer known days than this so lately, and the figure is unknown
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """Minutes of lessons; `known` are those that somebody has reported."""
+
+    scheduled: int = 0
+    excused: int = 0
+    unexcused: int = 0
+    late: int = 0
+    unreported: int = 0
+
+    def __add__(self, other: "Minutes") -> "Minutes":
+        return Minutes(
+            self.scheduled + other.scheduled,
+            self.excused + other.excused,
+            self.unexcused + other.unexcused,
+            self.late + other.late,
+            self.unreported + other.unreported,
+        )
+
+    @property
+    def known(self) -> int:
+        return self.scheduled - self.unreported
+
+    @property
+    def absent(self) -> int:
+        return self.excused + self.unexcused
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Absence in per cent of what is known; None where nothing is."""
+        return cut_percent(self.absent, self.known) if self.known > 0 else None
+
+    @property
+    def whole(self) -> bool:
+        """Absent from everything that was reported."""
+        return self.known > 0 and self.absent >= self.known
+
+
+@dataclass(frozen=True)
+class Day:
+    on: date
+    minutes: Minutes
+    rows: list[AttendanceDay] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week by ISO 8601: the days of v. 53 stay together over New Year."""
+
+    monday: date
+    days: list[Day]
+
+    @property
+    def minutes(self) -> Minutes:
+        return sum((day.minutes for day in self.days), Minutes())
+
+    @property
+    def whole_days(self) -> int:
+        return sum(day.minutes.whole for day in self.days)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Absence over the last school days; `percent` is None when too little is known."""
+
+    percent: Decimal | None
+    days: int
+    since: date | None
+    until: date | None
+
+
+def days_of(student: Student, year: int | None = None) -> list[Day]:
+    """The school days of one school year, the latest last; minutes of two schools are added."""
+    year = clock.school_year(clock.today()) if year is None else year
+    found = defaultdict(list)
+    rows = AttendanceDay.objects.filter(
+        organiser=student.organiser_id,
+        student=student,
+        date__range=(date(year, 7, 1), min(date(year + 1, 6, 30), clock.today())),
+    ).select_related("unit")
+    for row in rows.order_by("date", "unit"):
+        found[row.date].append(row)
+    return [Day(on, sum((_minutes(row) for row in rows), Minutes()), rows) for on, rows in found.items()]
+
+
+def weeks_of(days: list[Day]) -> list[Week]:
+    """The same days by week, the latest first."""
+    found = defaultdict(list)
+    for day in days:
+        found[day.on - timedelta(days=day.on.weekday())].append(day)
+    return [Week(monday, found[monday]) for monday in sorted(found, reverse=True)]
+
+
+def figure_of(days: list[Day], today: date | None = None) -> Figure:
+    """The absence over the last 20 known days, as the nightly indicator reckons it."""
+    today = today or clock.today()
+    known = [
+        day
+        for day in days
+        if day.minutes.known > 0 and today - timedelta(days=LOOKED_BACK) <= day.on <= today
+    ]
+    until = days[-1].on if days else None
+    lately = [day for day in known if day.on >= today - timedelta(days=ENOUGH_WITHIN)]
+    if len(lately) < ENOUGH_DAYS:
+        return Figure(None, len(known), None, until)
+    window = known[-LAST_DAYS:]
+    total = sum((day.minutes for day in window), Minutes())
+    return Figure(total.percent, len(window), window[0].on, until)
+
+
+def _minutes(row: AttendanceDay) -> Minutes:
+    return Minutes(row.scheduled, row.excused, row.unexcused, row.late, row.unreported)

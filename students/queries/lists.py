@@ -1,0 +1,223 @@
+"""Lists of pupils: all I see, those a search finds, those of a class."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from followup import clock
+from followup.accounts.models import SchoolUnit
+from followup.offers import offered
+from followup.scoping import Scope
+from students.access import can_see_facts, can_see_follow_up
+from students.models import AttendanceDay, Enrolment, Group, GroupMember, Student
+from students.programmes import programme_name
+
+PER_PAGE = 50
+MOST_FOUND = 20
+SILENT_DAYS = 60  # longer than this without attendance is said as such, not looked for
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a pupil goes, as words."""
+
+    unit_id: int
+    school: str
+    school_class: str
+    year: int | None
+    programme: str
+    ends_on: date | None
+
+    @property
+    def has_left(self) -> bool:
+        return self.ends_on is not None and self.ends_on < clock.today()
+
+
+@dataclass(frozen=True)
+class StudentRow:
+    student: Student
+    placements: list[Placement]
+    mentors: list[str]
+    waits: list[str] = field(default_factory=list)
+
+    @property
+    def placement(self) -> Placement | None:
+        return self.placements[0] if self.placements else None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far the attendance of one school reaches; no day where nothing has come lately."""
+
+    school: str
+    until: date | None
+
+
+@dataclass(frozen=True)
+class StudentList:
+    page: Page
+    rows: list[StudentRow]
+    reaches: list[Reach] = field(default_factory=list)
+
+    @property
+    def until(self) -> date | None:
+        """The day up to which every school has reported."""
+        days = [reach.until for reach in self.reaches]
+        return min(days) if days and all(days) else None
+
+
+@dataclass(frozen=True)
+class Found:
+    rows: list[StudentRow]
+    more: bool
+
+
+@dataclass(frozen=True)
+class ClassList:
+    unit: SchoolUnit
+    name: str
+    rows: list[StudentRow]
+    programmes: list[str]
+    mentors: list[str]
+    reaches: list[Reach]
+    shows_waiting: bool
+
+
+def student_list(scope: Scope, choice: dict, number) -> StudentList:
+    """The pupils a scope sees, in Swedish order, fifty at a time; `choice` narrows by place and class."""
+    students = Student.objects.visible_to(scope).select_related("person")
+    wanted = {name: value for name, value in choice.items() if value not in (None, "")}
+    if wanted:
+        placed = Enrolment.objects.covering().filter(unit__in=scope.unit_ids, **wanted)
+        students = students.filter(Exists(placed.filter(student=OuterRef("pk"))))
+    page = Paginator(students.in_name_order(), PER_PAGE).get_page(number)
+    return StudentList(
+        page=page,
+        rows=_rows(scope, list(page.object_list)),
+        reaches=facts_until(scope.unit_ids) if can_see_facts(scope) else [],
+    )
+
+
+def choices_of(scope: Scope) -> list[dict]:
+    """The schools, years, programmes and classes among the pupils a scope sees; nothing of others."""
+    return list(
+        Enrolment.objects.covering()
+        .filter(unit__in=scope.unit_ids, student__in=Student.objects.visible_to(scope))
+        .values("unit", "unit__name", "year", "programme", "school_class")
+        .distinct()
+        .order_by("unit__name", "year", "programme", "school_class")
+    )
+
+
+def found_by(scope: Scope, text: str) -> Found:
+    """The first pupils that a search finds among those a scope sees."""
+    students = Student.objects.visible_to(scope).matching(text).select_related("person")
+    found = list(students.in_name_order()[: MOST_FOUND + 1])
+    return Found(rows=_rows(scope, found[:MOST_FOUND]), more=len(found) > MOST_FOUND)
+
+
+def class_list(scope: Scope, unit_id: int, name: str) -> ClassList | None:
+    """A class as one scope sees it; None where she sees nobody in it."""
+    placed = Enrolment.objects.covering().filter(unit=unit_id, school_class=name)
+    students = (
+        Student.objects.visible_to(scope)
+        .filter(Exists(placed.filter(student=OuterRef("pk"))))
+        .select_related("person")
+    )
+    rows = _rows(scope, list(students.in_name_order()), unit_id)
+    if not rows:
+        return None
+    shows_waiting = can_see_follow_up(scope)
+    if shows_waiting:
+        rows = _with_waits(scope, rows)
+    return ClassList(
+        unit=SchoolUnit.objects.get(pk=unit_id),
+        name=name,
+        rows=rows,
+        programmes=sorted({row.placement.programme for row in rows if row.placement.programme}),
+        mentors=list(dict.fromkeys(mentor for row in rows for mentor in row.mentors)),
+        reaches=facts_until([unit_id]) if can_see_facts(scope) else [],
+        shows_waiting=shows_waiting,
+    )
+
+
+def facts_until(unit_ids) -> list[Reach]:
+    """Up to which day each school's attendance has come, looked for in the last two months."""
+    today = clock.today()
+    latest = (
+        AttendanceDay.objects.filter(
+            organiser=OuterRef("organiser"),
+            unit=OuterRef("pk"),
+            date__range=(today - timedelta(days=SILENT_DAYS), today),
+        )
+        .order_by("-date")
+        .values("date")[:1]
+    )
+    units = SchoolUnit.objects.filter(pk__in=unit_ids).annotate(until=Subquery(latest))
+    return [Reach(name, until) for name, until in units.values_list("name", "until")]
+
+
+def _rows(scope: Scope, students: list[Student], unit_id: int | None = None) -> list[StudentRow]:
+    """The rows of some pupils: where they go, and their mentors."""
+    ids = [student.pk for student in students]
+    placements = _placements(scope, ids, unit_id)
+    mentors = mentors_of(ids)
+    return [StudentRow(student, placements[student.pk], mentors[student.pk]) for student in students]
+
+
+def _placements(scope: Scope, ids: list[int], unit_id: int | None) -> dict[int, list[Placement]]:
+    """Where each goes: the page's own school first, then mine, then the latest begun."""
+    found = defaultdict(list)
+    enrolments = list(
+        Enrolment.objects.lately()
+        .filter(student__in=ids, starts_on__lte=clock.today())
+        .select_related("unit")
+        .order_by("-starts_on", "pk")
+    )
+    enrolments.sort(key=lambda each: (each.unit_id != unit_id, each.unit_id not in scope.unit_ids))
+    for each in enrolments:
+        found[each.student_id].append(placement(each))
+    return found
+
+
+def placement(enrolment: Enrolment) -> Placement:
+    return Placement(
+        unit_id=enrolment.unit_id,
+        school=enrolment.unit.name,
+        school_class=enrolment.school_class,
+        year=enrolment.year,
+        programme=programme_name(enrolment.programme),
+        ends_on=enrolment.ends_on,
+    )
+
+
+def mentors_of(ids: list[int]) -> dict[int, list[str]]:
+    """The names of each pupil's mentors today."""
+    today = clock.today()
+    leading = Q(group__staff__starts_on__lte=today) & (
+        Q(group__staff__ends_on=None) | Q(group__staff__ends_on__gte=today)
+    )
+    found = defaultdict(list)
+    members = (
+        GroupMember.objects.covering(today)
+        .filter(leading, student__in=ids, group__kind=Group.Kind.MENTOR)
+        .values_list("student", "group__staff__user__given_name", "group__staff__user__family_name")
+        .order_by("group__staff__user__family_name", "group__staff__user__given_name")
+        .distinct()
+    )
+    for student_id, given_name, family_name in members:
+        found[student_id].append(f"{given_name} {family_name}")
+    return found
+
+
+def _with_waits(scope: Scope, rows: list[StudentRow]) -> list[StudentRow]:
+    """What waits around each, in words, from the rooms that know."""
+    ids = [row.student.pk for row in rows]
+    waits = defaultdict(list)
+    for words_of in offered("STUDENT_PANELS", "waits", optional=True):
+        for student_id, words in words_of(ids, scope).items():
+            waits[student_id] += words
+    return [StudentRow(row.student, row.placements, row.mentors, waits[row.student.pk]) for row in rows]
