@@ -75,9 +75,9 @@ def csrf_failure(request, reason=""):
     """
     ours = _from_our_own_page(request)
     if request.user.is_authenticated:
-        sentence = _("Du har loggat in på nytt sedan sidan öppnades, så inget har sparats ännu.")
+        sentence = _("Du har loggat in på nytt sedan sidan öppnades. Läs igenom och spara.")
     else:
-        sentence = _("Du är inte längre inloggad, så inget har sparats ännu.")
+        sentence = _("Du är inte längre inloggad.")
     if not ours:
         sentence = _("Sidan var för gammal eller kom från ett annat håll. Inget har ändrats.")
     return _page(
@@ -97,7 +97,7 @@ def signed_out(request):
         request,
         401,
         title=_("Du har loggats ut"),
-        sentence=_("Inloggningen hade gått ut, så inget har sparats ännu."),
+        sentence=_("Inloggningen hade gått ut, så inget har sparats ännu. Texten finns kvar här."),
         kept=_kept(request),
         files=bool(request.FILES),
         sign_in=True,
