@@ -12,6 +12,13 @@ FIND_PYTHON = for python in python3.12 python3.11 python3.13 python3.14 python3;
 	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; done; \
 	  if [ -z "$$python" ]; then echo "Koll behöver Python 3.11 eller senare." >&2; exit 1; fi
 
+ifeq ($(SKIP_BROWSER),1)
+DONE = Grönt, men resorna i webbläsaren hoppades över (SKIP_BROWSER=1).
+WITHOUT_BROWSER = --ignore=tests/browser
+else
+DONE = Grönt.
+endif
+
 .PHONY: run test look bench lock .venv dev chromium
 
 run: .venv
@@ -26,8 +33,8 @@ ifeq ($(strip $(ARGS)),)
 	$(MANAGE) translations --check
 endif
 	@$(MANAGE) translations --compile
-	.venv/bin/python -m pytest -q -n 2 $(if $(filter 1,$(SKIP_BROWSER)),--ignore=tests/browser) $(ARGS)
-	@echo "$(if $(filter 1,$(SKIP_BROWSER)),Grönt, men resorna i webbläsaren hoppades över (SKIP_BROWSER=1).,Grönt.)"
+	.venv/bin/python -m pytest -q -n 2 $(WITHOUT_BROWSER) $(ARGS)
+	@echo "$(DONE)"
 
 look: dev chromium
 	.venv/bin/python -m tests.look $(ARGS)
