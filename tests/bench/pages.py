@@ -111,7 +111,7 @@ def _session(user: User) -> str:
 
 
 def _queries(url: str, user: User, body: dict | None) -> int:
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1")
     client.cookies[settings.SESSION_COOKIE_NAME] = _session(user)
     with CaptureQueriesContext(connection) as caught:
         answer = client.post(url, body, follow=False) if body else client.get(url)
@@ -164,6 +164,7 @@ def _server():
             "-m",
             "gunicorn",
             "--workers=3",
+            "--log-level=error",
             f"--bind=127.0.0.1:{port}",
             "followup.wsgi:application",
         ],
