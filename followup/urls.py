@@ -9,6 +9,8 @@ from followup.boards.views import today
 
 urlpatterns = [
     path("", today, name="today"),
+    path("", include("followup.coaching.urls")),
+    path("", include("students.drafts.urls")),
     path("", include("followup.accounts.urls")),
     path("konto/", include(allauth_urls)),
     path("sprak/", include("django.conf.urls.i18n")),

@@ -20,7 +20,8 @@
   /* A page of ours that knows who is signed in: go on as the same person, else leave this page. */
   const goOn = (page) => {
     if (page.body.dataset.user !== user) {
-      window.location.assign("/");
+      document.body.replaceChildren();
+      window.location.replace("/");
       return;
     }
     const token = page.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -53,4 +54,5 @@
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 401) open();
   });
+  document.addEventListener("koll:signed-out", open);
 })();

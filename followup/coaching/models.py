@@ -2,11 +2,12 @@
 
 import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from followup.accounts.models import SchoolUnit, User
+from followup.accounts.permissions import Permission
 from followup.risk.models import Flag
 from students.models import Student
 
@@ -16,8 +17,27 @@ class CheckInQuerySet(models.QuerySet):
         """Those that have not been withdrawn."""
         return self.filter(withdrawn_at=None)
 
+    def made(self):
+        return self.filter(made=True)
+
     def visible_to(self, scope):
-        return self.filter(student__in=Student.objects.visible_to(scope))
+        """For those who follow up; a teacher who sees the names of her groups sees no check-ins."""
+        seen = Student.objects.visible_to(scope.only(Permission.SEE_FOLLOW_UP))
+        return self.filter(student__in=seen)
+
+    def last_of_each(self):
+        """The last standing one of each writer with each pupil: the one whose next time is still booked."""
+        later = CheckIn.objects.standing().filter(student=OuterRef("student"), by=OuterRef("by"))
+        return self.standing().filter(
+            ~Exists(later.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))))
+        )
+
+    def booked(self):
+        """Those that say when the next one is, and have not been followed by one."""
+        return self.last_of_each().exclude(next_on=None)
+
+    def latest_first(self):
+        return self.order_by("-at", "-pk")
 
 
 @pghistory.track()
@@ -41,6 +61,7 @@ class CheckIn(models.Model):
     rating = models.SmallIntegerField(_("elevens egen skattning, 0-10"), null=True, blank=True)
     rating_declined = models.BooleanField(_("ville inte svara"), default=False)
     note = models.TextField(_("kort anteckning"), blank=True, max_length=2000)
+    agreed_done = models.BooleanField(_("det ni kom överens om blev gjort"), default=False)
     agreed = models.CharField(_("kom överens om"), max_length=200, blank=True)
     next_on = models.DateField(_("nästa gång, dag"), null=True, blank=True)
     next_time = models.TimeField(_("nästa gång, tid"), null=True, blank=True)
@@ -50,6 +71,7 @@ class CheckIn(models.Model):
     )
     form_uuid = models.UUIDField(_("formulär"), unique=True)
     written_at = models.DateTimeField(_("skriven"), default=timezone.now)
+    changed_at = models.DateTimeField(_("ändrad"), null=True)
     withdrawn_at = models.DateTimeField(_("tillbakadragen"), null=True)
     withdrawn_by = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("tillbakadragen av"), null=True, related_name="+"
@@ -75,7 +97,7 @@ class CheckIn(models.Model):
         ]
 
     class Privacy:
-        neither = ["id", "form_uuid", "written_at"]
+        neither = ["id", "form_uuid", "written_at", "changed_at"]
         personal = [
             "student",
             "unit",
@@ -84,6 +106,7 @@ class CheckIn(models.Model):
             "made",
             "channel",
             "rating_declined",
+            "agreed_done",
             "next_on",
             "next_time",
             "next_place",

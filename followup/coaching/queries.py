@@ -1,0 +1,317 @@
+"""What the pages about check-ins read: one small record per page, a few questions each."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby, pairwise
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from followup import clock
+from followup.coaching import access
+from followup.coaching.calendar import NextTime, propose
+from followup.coaching.models import CheckIn
+from followup.coaching.said import Said
+from followup.risk import sentences
+from followup.risk.models import Flag
+from followup.templatetags.koll import clock_time, day, spelled
+from students.models import Enrolment, Student, SupportMeasure
+
+LOOKED_BACK = 20  # check-ins with one pupil that the form looks at
+MISSED_DAYS = 60  # so long a booked time that nothing was written about is asked after
+RECENT_DAYS = 60
+
+
+# The form -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """What the form knows before anything is written in it."""
+
+    student: Student
+    unit_id: int
+    where: str
+    last: str = ""
+    channel: str = ""
+    agreed: str = ""
+    agreed_on: date | None = None
+    proposal: NextTime | None = None
+    flags: list[tuple[int, str]] = field(default_factory=list)
+
+
+def form_page(student: Student, scope) -> FormPage:
+    """For a new check-in."""
+    enrolment = enrolment_of(student, scope)
+    earlier = _earlier_ones(student, scope)
+    mine = next((one for one in earlier if one.by_id == scope.user.pk), None)
+    last = mine or (earlier[0] if earlier else None)
+    return FormPage(
+        student=student,
+        unit_id=enrolment.unit_id,
+        where=" · ".join(
+            filter(None, [enrolment.school_class, enrolment.unit.name, _week_with_me(student, scope)])
+        ),
+        last=_last(last, scope),
+        channel=last.channel if last else "",
+        proposal=propose(clock.today(), _booked(mine)),
+        flags=_asked_about(flags_of(student, scope)),
+        **_agreement(earlier),
+    )
+
+
+def correction_page(check_in: CheckIn, scope) -> FormPage:
+    """For one's own check-in, once more: also the flags that it has answered and that are closed since."""
+    ticked = Flag.objects.visible_to(scope).filter(check_ins=check_in)
+    flags = sorted({*flags_of(check_in.student, scope), *ticked}, key=lambda flag: flag.pk)
+    return FormPage(
+        student=check_in.student,
+        unit_id=check_in.unit_id,
+        where=" · ".join(filter(None, [check_in.school_class, check_in.unit.name])),
+        channel=check_in.channel,
+        proposal=_booked(check_in) or propose(clock.today()),
+        flags=_asked_about(flags),
+        **_agreement(_earlier_ones(check_in.student, scope, before=check_in)),
+    )
+
+
+def _earlier_ones(student: Student, scope, before: CheckIn | None = None) -> list[CheckIn]:
+    earlier = CheckIn.objects.visible_to(scope).standing().filter(student=student)
+    if before:
+        earlier = earlier.filter(at__lt=before.at)
+    return list(earlier.select_related("by").latest_first()[:LOOKED_BACK])
+
+
+def _asked_about(flags) -> list[tuple[int, str]]:
+    return [(flag.pk, str(sentences.sentence(flag))) for flag in flags]
+
+
+def flags_of(student: Student, scope):
+    """The flags that a check-in may answer: open and still met."""
+    return Flag.objects.visible_to(scope).met().filter(student=student).order_by("opened_on", "pk")
+
+
+def enrolment_of(student: Student, scope) -> Enrolment:
+    """The latest one at a unit of hers, else the latest of all: a named person may work elsewhere."""
+    enrolments = list(student.enrolments.select_related("unit").order_by("-starts_on", "-pk"))
+    if not enrolments:
+        raise PermissionDenied(_("Eleven har ingen inskrivning, så avstämningen hör inte till någon skola."))
+    return next((one for one in enrolments if one.unit_id in scope.unit_ids), enrolments[0])
+
+
+def _booked(check_in: CheckIn | None) -> NextTime | None:
+    if check_in is None or check_in.next_on is None:
+        return None
+    return NextTime(check_in.next_on, check_in.next_time, check_in.next_place)
+
+
+def _agreement(latest_first: list[CheckIn]) -> dict:
+    """What was agreed last, unless a later check-in says that it was done."""
+    for one in latest_first:
+        if one.agreed:
+            return {"agreed": one.agreed, "agreed_on": clock.day_of(one.at)}
+        if one.agreed_done:
+            break
+    return {}
+
+
+def _last(check_in: CheckIn | None, scope) -> str:
+    if check_in is None:
+        return ""
+    words = {"day": day(check_in.at), "who": check_in.by.name, "channel": check_in.get_channel_display()}
+    if not check_in.made:
+        return _("Senast %(day)s: försök, %(channel)s") % words
+    if check_in.by_id == scope.user.pk:
+        return _("Senast %(day)s, %(channel)s") % words
+    return _("Senast %(day)s, %(channel)s med %(who)s") % words
+
+
+def _week_with_me(student: Student, scope) -> str:
+    measure = (
+        SupportMeasure.objects.ongoing()
+        .filter(student=student, responsible=scope.user, kind=SupportMeasure.Kind.COACH)
+        .order_by("-starts_on")
+        .first()
+    )
+    return f"{week} {_('med dig')}" if measure and (week := week_of(measure)) else ""
+
+
+def week_of(measure: SupportMeasure) -> str:
+    """vecka 3 av 6, where an end is planned."""
+    if not measure.planned_end_on:
+        return ""
+    week = (clock.today() - measure.starts_on).days // 7 + 1
+    weeks = (measure.planned_end_on - measure.starts_on).days // 7 + 1
+    return _("vecka %(week)s av %(weeks)s") % {"week": week, "weeks": weeks} if week <= weeks else ""
+
+
+# After saving ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A next time that somebody has set with a pupil, and what they agreed on."""
+
+    student: Student
+    where: str
+    on: date
+    time: datetime | None
+    place: str
+    agreed: str
+
+    @property
+    def when(self) -> str:
+        """10.20; the day as well when it is not today."""
+        parts = [] if self.on == clock.today() else [day(self.on)]
+        return " ".join([*parts, *([clock_time(self.time)] if self.time else [])])
+
+
+def bookings(scope):
+    """My check-ins that say when the next one is, about pupils whom I still may write about."""
+    return (
+        CheckIn.objects.booked()
+        .filter(by=scope.user, student__in=access.writable(scope))
+        .order_by("next_on", "next_time", "pk")
+    )
+
+
+def booking_rows(check_ins) -> list[Booking]:
+    """Bookings with the pupil's class, in the order of the check-ins."""
+    check_ins = check_ins.select_related("student").annotate(school_class=latest_class("student"))
+    return [
+        Booking(
+            student=one.student,
+            where=one.school_class or "",
+            on=one.next_on,
+            time=datetime.combine(one.next_on, one.next_time) if one.next_time else None,
+            place=one.next_place,
+            agreed=one.agreed,
+        )
+        for one in check_ins
+    ]
+
+
+def latest_class(student: str) -> Subquery:
+    latest = Enrolment.objects.filter(student=OuterRef(student)).order_by("-starts_on", "-pk")
+    return Subquery(latest.values("school_class")[:1])
+
+
+def next_waiting(scope) -> Booking | None:
+    """Who is booked next, today or before; what is later can wait."""
+    rows = booking_rows(
+        bookings(scope).filter(next_on__lte=clock.today()).order_by("-next_on", "next_time")[:1]
+    )
+    return rows[0] if rows else None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One check-in to read: its own words, what it did, and earlier wording for those who may."""
+
+    check_in: CheckIn
+    where: str
+    flags: list[str]
+    earlier: list["Wording"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Wording:
+    until: datetime
+    said: CheckIn  # a row of the history has the same fields
+
+
+def shown(check_in: CheckIn, scope) -> Shown:
+    return Shown(
+        check_in=check_in,
+        where=check_in.school_class or "",
+        flags=[str(sentences.sentence(flag)) for flag in check_in.flags.order_by("pk")],
+        earlier=_earlier(check_in) if access.can_read_earlier(scope, check_in) else [],
+    )
+
+
+def _earlier(check_in: CheckIn) -> list[Wording]:
+    """Each wording that was replaced, newest first, and when."""
+    rows = check_in.events.order_by("pgh_id")
+    return [
+        Wording(until=after.pgh_created_at, said=before)
+        for before, after in pairwise(rows)
+        if any(getattr(before, name) != getattr(after, name) for name in (*Said.FIELDS, "at"))
+    ][::-1]
+
+
+# The list ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Week:
+    """Check-ins of one ISO week: v. 53 of 2026 runs into January."""
+
+    year: int
+    number: int
+    check_ins: list[CheckIn]
+
+
+@dataclass(frozen=True)
+class ListPage:
+    booked: list[Booking]
+    missed: list[Booking]
+    weeks: list[Week]
+
+    @property
+    def sentence(self) -> str:
+        """Två är bokade. En blev inte av, eller är inte skriven."""
+        booked, missed = len(self.booked), len(self.missed)
+        parts = []
+        if booked:
+            parts.append(ngettext("En är bokad.", "%(count)s är bokade.", booked))
+        if missed:
+            parts.append(
+                ngettext(
+                    "En blev inte av, eller är inte skriven.",
+                    "%(count)s blev inte av, eller är inte skrivna.",
+                    missed,
+                )
+            )
+        counts = iter([count for count in (booked, missed) if count])
+        return " ".join(part % {"count": capfirst(spelled(next(counts)))} for part in parts)
+
+    @property
+    def student_ids(self) -> set[int]:
+        recent = (one.student_id for week in self.weeks for one in week.check_ins)
+        return {*(row.student.pk for row in [*self.booked, *self.missed]), *recent}
+
+
+def list_page(scope) -> ListPage:
+    """My check-ins: booked ahead, those nothing was written about, and the recent ones by week."""
+    today = clock.today()
+    rows = booking_rows(bookings(scope).filter(next_on__gte=today - timedelta(days=MISSED_DAYS)))
+    return ListPage(
+        booked=[row for row in rows if row.on >= today],
+        missed=[row for row in rows if row.on < today][::-1],
+        weeks=by_week(recent(scope)),
+    )
+
+
+def recent(scope) -> list[CheckIn]:
+    since = clock.at_noon(clock.today() - timedelta(days=RECENT_DAYS))
+    return list(
+        CheckIn.objects.visible_to(scope)
+        .standing()
+        .filter(by=scope.user, at__gte=since)
+        .select_related("student")
+        .annotate(school_class=latest_class("student"))
+        .latest_first()
+    )
+
+
+def by_week(check_ins: list[CheckIn]) -> list[Week]:
+    """In the order given; a week is never split at the turn of the year."""
+
+    def iso_week(check_in: CheckIn) -> tuple[int, int]:
+        year, week, _weekday = clock.day_of(check_in.at).isocalendar()
+        return year, week
+
+    return [Week(year, number, list(group)) for (year, number), group in groupby(check_ins, iso_week)]

@@ -1,0 +1,80 @@
+"""Where open forms send what is being written, and how a form survives that its sign-in has run out."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from followup.templatetags.koll import clock_time
+from students.drafts import actions
+from students.drafts.proof import FIELD, Proof
+
+
+@csrf_exempt  # the proof is the token: see Proof
+@login_not_required
+@require_POST
+@sensitive_post_parameters()
+def keep_draft(request):
+    """Keeps the text in any case, then says who is signed in: the writer (200), nobody (401), another (409).
+
+    A page that comes back into sight only asks who is signed in (`ask`); nothing is kept then.
+    """
+    proof = Proof.read(request.POST.get(FIELD, ""))
+    if proof is None:
+        return HttpResponseBadRequest()
+    asks = "ask" in request.POST
+    kept_at = None if asks else actions.keep(proof=proof, content=actions.written(request.POST))
+    if not request.user.is_authenticated:
+        return JsonResponse({}, status=401)
+    if request.user.pk != proof.user_id:
+        return JsonResponse({}, status=409)
+    says = _("sparat %(time)s på servern") % {"time": clock_time(kept_at)} if kept_at else ""
+    return JsonResponse({"says": says})
+
+
+def keeps_text(view):
+    """For a view whose form carries a proof. The view gets `request.proof`, its own writer's or None.
+
+    Signed out when the form comes: the text becomes the writer's draft, and waits in the form after
+    she has signed in. Another is signed in: the same, and that other sees nothing of it.
+    """
+
+    @csrf_exempt  # without a proof of hers the view may only show the form again
+    @login_not_required
+    @sensitive_post_parameters()
+    @wraps(view)
+    def kept(request, *args, **kwargs):
+        proof = Proof.read(request.POST.get(FIELD, "")) if request.method == "POST" else None
+        signed_in = request.user.is_authenticated
+        if proof and not (signed_in and request.user.pk == proof.user_id):
+            actions.keep(proof=proof, content=actions.written(request.POST))
+            if signed_in:
+                messages.info(
+                    request, _("Texten hörde till den som skrev den och väntar på henne eller honom.")
+                )
+                return redirect("today")
+        if not signed_in:
+            return redirect_to_login(request.get_full_path())
+        request.proof = proof
+        return view(request, *args, **kwargs)
+
+    return kept
+
+
+@require_POST
+def throw_away(request):
+    """Begin again: the draft is erased, and the form that it stood in opens empty."""
+    proof = Proof.read(request.POST.get(FIELD, ""))
+    if proof and proof.user_id == request.user.pk:
+        actions.finish(proof=proof)
+    target = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+    return redirect(target if ours else "today")
