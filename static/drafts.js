@@ -111,7 +111,7 @@
   };
 
   document.addEventListener("koll:signed-in", async () => {
-    const status = await keep();
+    const status = await (waiting || unsent ? keep() : ask());
     if (status === 200 && waiting) go();
   });
 
