@@ -156,22 +156,20 @@ class NumberField(forms.DecimalField):
         return read_number(value)
 
 
-class WholeNumberField(NumberField):
+class WholeNumberField(forms.IntegerField):
     """A number without decimals."""
 
+    def __init__(self, **kwargs):
+        kwargs.setdefault("widget", NumberInput())
+        super().__init__(**kwargs)
+
     def to_python(self, value):
-        value = super().to_python(value)
-        if value is None:
-            return None
-        if value != value.to_integral_value():
+        if value in self.empty_values or isinstance(value, int):
+            return super().to_python(value)
+        number = read_number(value)
+        if number != number.to_integral_value():
             raise ValidationError(_("Skriv ett heltal."), code="invalid")
-        return int(value)
-
-    def validate(self, value):
-        forms.Field.validate(self, value)
-
-    def run_validators(self, value):
-        forms.Field.run_validators(self, value)
+        return int(number)
 
 
 # Widgets -----------------------------------------------------------------------------------
