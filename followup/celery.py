@@ -8,7 +8,9 @@ import os
 
 from celery import Celery
 from celery.beat import PersistentScheduler
+from celery.schedules import crontab
 from celery.signals import heartbeat_sent
+from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "followup.settings")
@@ -16,7 +18,20 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "followup.settings")
 app = Celery("followup")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["followup.demo", "students.drafts", "students.imports"])  # rooms within rooms
 app.steps["worker"].add(DjangoStructLogInitStep)
+
+# Nothing between 02.00 and 03.00: that hour is missing one night a year, and comes twice another.
+app.conf.beat_schedule = {
+    # Varje natt: skanna alla elever, och ta igen nätter som har missats.
+    "night": {"task": "followup.risk.tasks.run_night", "schedule": crontab(hour=3, minute=0)},
+}
+if settings.DEMO:
+    # Varje natt i en demo: en skoldag till, före skanningen.
+    app.conf.beat_schedule["demo day"] = {
+        "task": "followup.demo.tasks.add_demo_day",
+        "schedule": crontab(hour=1, minute=30),
+    }
 
 
 class Timekeeper(PersistentScheduler):
