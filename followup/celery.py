@@ -23,8 +23,10 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 
 # Nothing between 02.00 and 03.00: that hour is missing one night a year, and comes twice another.
 app.conf.beat_schedule = {
-    # Varje natt: skanna alla elever, och ta igen nätter som har missats.
+    # Varje natt: skanna alla elever.
     "night": {"task": "followup.risk.tasks.run_night", "schedule": crontab(hour=3, minute=0)},
+    # Varje halvminut: ta igen en natt som missades, och ta över en skanning vars arbetare dog.
+    "look after scans": {"task": "followup.risk.tasks.look_after_scans", "schedule": 30.0},
 }
 if settings.DEMO:
     # Varje natt i en demo: en skoldag till, före skanningen.

@@ -4,7 +4,7 @@ The statement is put together from common table expressions: `asked` (which pupi
 reads that the indicators need (each once), the limits, and `measured`, a row per pupil and indicator:
 
     student_id, unit_id, day, indicator, outcome (met, not_met, unknown), level, value, threshold,
-    counts, last_day, evidence
+    counts, last_day, evidence (with the last known day as `last`)
 
 The report reads `measured`; the engine goes on from it to the flags.
 """
@@ -57,7 +57,8 @@ limits AS (
 # reached it. The limit itself counts.
 MEASURED = """
 measured AS (
-    SELECT student_id, unit_id, day, indicator, counts, last_day, evidence,
+    SELECT student_id, unit_id, day, indicator, counts, last_day,
+           evidence || jsonb_build_object('last', last_day) AS evidence,
            CASE WHEN known THEN CASE WHEN level = 'none' THEN 'not_met' ELSE 'met' END
                 WHEN raises_unknown THEN 'met' ELSE 'unknown' END AS outcome,
            CASE WHEN known THEN level ELSE 'unknown' END AS level,

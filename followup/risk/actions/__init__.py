@@ -2,6 +2,8 @@
 
 from followup.risk.actions.decisions import confirm, correct, decide, follow_up, withdraw
 from followup.risk.actions.flags import give_back, mark_handled, take, unmark_handled
+from followup.risk.actions.limits import set_threshold
+from followup.risk.actions.scans import order_scan, rehearse, scan_now
 
 __all__ = [
     "confirm",
@@ -10,6 +12,10 @@ __all__ = [
     "follow_up",
     "give_back",
     "mark_handled",
+    "order_scan",
+    "rehearse",
+    "scan_now",
+    "set_threshold",
     "take",
     "unmark_handled",
     "withdraw",

@@ -17,20 +17,21 @@ READ = Read(
 latest AS (  -- on the same day a grade beats a warning
     SELECT DISTINCT ON (p.student_id, p.day, g.code)
            p.student_id, p.day, g.code, g.subject, g.level, g.value, g.kind, g."on",
-           g.subject ~* '{CORE_SUBJECT}' AS core
+           g.subject ~* '{CORE_SUBJECT}' AS core,
+           g.kind = 'warning' OR g.value = 'F' AS failing
     FROM asked p
     JOIN students_grade g ON g.student_id = p.student_id AND g."on" <= p.day
     ORDER BY p.student_id, p.day, g.code, g."on" DESC, g.kind = 'warning', g.id DESC
 ),
 grades AS (
-    SELECT student_id, day, count(*) AS courses, bool_or(core) AS core,
+    SELECT student_id, day, max("on") AS last_day, count(*) FILTER (WHERE failing) AS courses,
+           bool_or(core AND failing) AS core,
            jsonb_agg(
                jsonb_build_object('code', code, 'subject', subject, 'level', level, 'value', value,
                    'kind', kind, 'on', "on")
                ORDER BY "on", code
-           ) AS entries
+           ) FILTER (WHERE failing) AS entries
     FROM latest
-    WHERE kind = 'warning' OR value = 'F'
     GROUP BY student_id, day
 )""",
 )
@@ -50,7 +51,7 @@ INDICATORS = [
         starts_over=False,
         select="""
             SELECT p.*, true AS known, coalesce(s.courses, 0) AS amount, 1 AS per, true AS counts,
-                   coalesce(s.core, false) AS red_anyway, false AS raises_unknown, NULL::date AS last_day,
+                   coalesce(s.core, false) AS red_anyway, false AS raises_unknown, s.last_day,
                    jsonb_build_object('courses', coalesce(s.entries, '[]')) AS evidence
             FROM asked p LEFT JOIN grades s ON s.student_id = p.student_id AND s.day = p.day""",
     ),

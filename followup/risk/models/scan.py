@@ -1,11 +1,17 @@
 """Scans and their parts: a part is claimed in the database and may be taken over by any worker."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from followup.accounts.models import SchoolUnit, User
+
+
+class ScanQuerySet(models.QuerySet):
+    def running(self):
+        return self.filter(state=Scan.State.RUNNING)
 
 
 class Scan(models.Model):
@@ -23,12 +29,17 @@ class Scan(models.Model):
 
     kind = models.CharField(_("slag"), max_length=8, choices=Kind)
     day = models.DateField(_("dag"))
+    indicators = ArrayField(
+        models.CharField(max_length=10), verbose_name=_("indikatorer"), default=list, blank=True
+    )  # empty: all of them
     state = models.CharField(_("läge"), max_length=8, choices=State, default=State.RUNNING)
     ordered_by = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("beställd av"), null=True, related_name="+"
     )
     started_at = models.DateTimeField(_("startad"), default=timezone.now)
     finished_at = models.DateTimeField(_("klar"), null=True)
+
+    objects = ScanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("skanning")
@@ -40,12 +51,21 @@ class Scan(models.Model):
         ]
 
     class Privacy:
-        neither = ["id", "kind", "day", "state", "started_at", "finished_at"]
+        neither = ["id", "kind", "day", "indicators", "state", "started_at", "finished_at"]
         personal = ["ordered_by"]
 
 
+class ScanPartQuerySet(models.QuerySet):
+    def unfinished(self):
+        return self.filter(state__in=[ScanPart.State.WAITING, ScanPart.State.RUNNING])
+
+
 class ScanPart(models.Model):
-    """The part of a scan that concerns one unit."""
+    """The part of a scan that concerns one unit.
+
+    The one that works on it holds its row lock until it is done. So a part that is `running` while its
+    row is free belonged to somebody who was killed, and whoever comes next takes it over.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("väntar")
@@ -63,6 +83,8 @@ class ScanPart(models.Model):
     error = models.CharField(_("fel"), max_length=300, blank=True)
     counts = models.JSONField(_("antal"), default=dict)
     facts_until = models.JSONField(_("uppgifter till och med"), default=dict)
+
+    objects = ScanPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("del av skanning")

@@ -56,7 +56,9 @@ def facts_until(unit_ids: Iterable[int]) -> list[UnitFacts]:
     """One per unit, in name order, from its last finished part of a scan."""
     last = {
         part.unit_id: part
-        for part in ScanPart.objects.filter(unit__in=unit_ids, state=ScanPart.State.DONE)
+        for part in ScanPart.objects.filter(
+            unit__in=unit_ids, state=ScanPart.State.DONE, counts__has_key="pupils"
+        )
         .order_by("unit", "finished_at")
         .reverse()
         .distinct("unit")
