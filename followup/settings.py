@@ -63,7 +63,13 @@ INSTALLED_APPS = [
 
 # What crosses rooms is offered as furniture and listed here, in order: see followup/offers.py.
 RISK_INDICATORS = ["followup.risk.indicators.attendance", "followup.risk.indicators.grades"]
-TODAY = ["followup.coaching.today", "followup.risk.today", "students.today", "followup.accounts.today"]
+TODAY = [
+    "followup.coaching.today",
+    "followup.risk.today",
+    "students.today",
+    "students.imports.today",
+    "followup.accounts.today",
+]
 TIMELINE = ["followup.coaching.timeline", "followup.risk.timeline", "students.timeline"]
 STUDENT_PANELS = [
     "followup.risk.student_panels",

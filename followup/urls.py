@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("followup.coaching.urls")),
     path("", include("students.drafts.urls")),
     path("", include("followup.accounts.urls")),
+    path("inlasning/", include("students.imports.urls")),
     path("konto/", include(allauth_urls)),
     path("sprak/", include("django.conf.urls.i18n")),
     path("tillganglighet/", pages.accessibility, name="accessibility"),

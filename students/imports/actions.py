@@ -1,263 +1,247 @@
-"""Reading in files: received, previewed, run, released. The command line and the pages use the same verbs."""
+"""Reading in files by page: received, previewed, run, released, tried again, erased."""
 
-import hashlib
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import timedelta
-from tempfile import SpooledTemporaryFile
-from typing import BinaryIO
+from datetime import date, timedelta
 
-import structlog
-from django.db import connection, transaction
+from django.core.files.base import File
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from followup import clock
-from followup.accounts.models import SchoolUnit, User
+from followup.accounts.models import User
+from followup.accounts.permissions import Permission
 from followup.audit.actions import record
-from followup.offers import offered
+from followup.scoping import Scope, scope_for
+from students.models.history import EarlierFact
+from students.models.student import Student
 
-from . import engine, protection
-from .headings import Recognised, fingerprint, recognise, with_kind
-from .kinds import KINDS
-from .models import Batch, HeadingMapping
-from .places import Places, Whole
-from .reading import Layout, layout_of
-from .reasons import Refused
-from .records import records
-from .run import Run
+from . import running
+from .headings import fingerprint
+from .incoming import Incoming, look_at, propose_whole
+from .kinds import Kind
+from .models import Batch, FilePart, HeadingMapping, Refusal, Upload, UploadedFile
+from .storage import opened, store
 
-log = structlog.get_logger(__name__)
-_ALIVE = 7002  # advisory lock of a batch that is being run
-_IN_MEMORY = 8 * 1024 * 1024
-KINDS_IN_ORDER = list(KINDS)
+ERASED_AFTER = timedelta(days=30)
+_UPLOAD = 7003  # advisory lock: one worker at a time with one upload
 
 
-@dataclass
-class Incoming:
-    """One file of an upload, opened: what it is, or why it cannot be told."""
-
-    name: str
-    file: BinaryIO
-    batch: Batch
-    layout: Layout | None = None
-    recognised: Recognised | None = None
-    marks: dict = field(default_factory=dict)
-    unplaced_marks: int = 0
-
-    @property
-    def order(self) -> int:
-        return KINDS_IN_ORDER.index(self.recognised.kind.code) if self.recognised else len(KINDS_IN_ORDER)
-
-
-def look_at(*, name: str, file: BinaryIO, batch: Batch, kind: str = "") -> Incoming:
-    """Recognise a file; a batch that cannot be read says why and waits for columns, or has failed."""
-    incoming = Incoming(name, file, batch)
-    try:
-        incoming.layout = layout_of(file)
-    except Refused as refused:
-        _fail(batch, refused)
-        return incoming
-    headings = list(incoming.layout.headings)
-    try:
-        incoming.recognised = _recognised(batch, headings, kind)
-    except Refused as refused:
-        batch.state = Batch.State.MAPPING
-        batch.error, batch.error_params = refused.code, refused.params
-        return incoming
-    batch.kind = incoming.recognised.kind.code
-    batch.columns = incoming.recognised.positions
-    batch.error, batch.error_params = "", {}
-    return incoming
-
-
-def _recognised(batch: Batch, headings: list[str], kind: str) -> Recognised:
-    if batch.columns and batch.kind:  # chosen by a person for this file
-        return with_kind(KINDS[batch.kind], headings, batch.columns)
-    if kind:
-        return with_kind(KINDS[kind], headings)
-    remembered = HeadingMapping.objects.filter(
-        organiser=batch.organiser, source=batch.source, headings_hash=fingerprint(headings)
-    ).first()
-    if remembered:
-        return with_kind(KINDS[remembered.kind], headings, remembered.columns)
-    return recognise(headings)
-
-
-def _fail(batch: Batch, refused: Refused) -> None:
-    batch.state = Batch.State.FAILED
-    batch.error, batch.error_params = refused.code, refused.params
-
-
-def propose_whole(incoming: Incoming, places: Places) -> Whole:
-    """Attendance: the schools in the file and its days. All else is whole for nothing unless a person says so."""
-    if incoming.recognised.kind.code not in ("narvaro", "franvaro"):
-        return Whole()
-    return engine.units_and_days(incoming.file, incoming.layout, incoming.recognised, places)
-
-
-def plan(
-    *, incoming: Iterable[Incoming], by: User | None, allowed: set[int] | None, may_make_places=False
-) -> None:
-    """Find out what the files would do, in the order they would be read; only protection marks stay."""
-    files = sorted((one for one in incoming if one.recognised), key=lambda one: one.order)
-    _mark_protected(files, by, allowed, may_make_places)
-    answers = []
-    with ExitStack() as stack, transaction.atomic():
-        point = transaction.savepoint()
-        enrolled = enrolled_in(files, Places.of(allowed, may_make_places))
-        for one in files:
-            places = Places.of(allowed, may_make_places)
-            if one.recognised.kind.code == "elever":
-                enrolled = enrolled_in(files, places)  # now that the upload's own schools are known
-            refusals = stack.enter_context(SpooledTemporaryFile(_IN_MEMORY))
-            one_point = transaction.savepoint()
-            try:
-                this = _run_of(one, by, enrolled)
-                this.apply = one.recognised.kind.code not in engine.LEAVES
-                outcome = engine.read_file(
-                    one.file, one.layout, one.recognised, places, this, lambda _found: True, refusals
-                )
-                answers.append((one, outcome, refusals))
-            except Refused as refused:
-                transaction.savepoint_rollback(one_point)
-                _fail(one.batch, refused)
-        transaction.savepoint_rollback(point)
-        for one, outcome, _refusals in answers:
-            _keep_outcome(one, outcome)
-            one.batch.state = Batch.State.PREVIEW
-        for one in files:
-            one.batch.save()
-        for one, _outcome, refusals in answers:
-            engine.keep_refusals(one.batch.pk, refusals)
-
-
-def run(
-    *,
-    incoming: Incoming,
-    by: User | None,
-    allowed: set[int] | None,
-    may_make_places: bool = False,
-    enrolled: set[tuple[str, int]] | None = None,
-    release: bool = False,
-) -> Batch:
-    """Read one file in: all of it, or nothing. Held when the guard says so and nobody has released it."""
-    batch = incoming.batch
-    _start(batch)
-    try:
-        with transaction.atomic(), SpooledTemporaryFile(_IN_MEMORY) as refusals:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ALIVE, batch.pk])
-            _mark_protected([incoming], by, allowed, may_make_places)
-            places = Places.of(allowed, may_make_places)
-            expected = batch.fingerprint
-            released = release or batch.released_by_id is not None
-            outcome = engine.read_file(
-                incoming.file,
-                incoming.layout,
-                incoming.recognised,
-                places,
-                _run_of(incoming, by, enrolled or set()),
-                lambda found: (released or not found.held) and expected in ("", found.fingerprint),
-                refusals,
-            )
-            _keep_outcome(incoming, outcome)
-            if expected not in ("", outcome.fingerprint):
-                batch.state, batch.error = Batch.State.PREVIEW, "moved"
-            elif outcome.held and not released:
-                batch.state = Batch.State.HELD
-            else:
-                batch.state = Batch.State.DONE
-            batch.finished_at = clock.now()
-            batch.save()
-            engine.keep_refusals(batch.pk, refusals)
-            record("run_import", by=by, about=batch, organiser_id=batch.organiser_id, state=batch.state)
-    except Refused as refused:
-        _fail(batch, refused)
-        batch.finished_at = clock.now()
-        batch.save()
-    except Exception as error:
-        batch.state, batch.error = Batch.State.FAILED, "unexpected"
-        batch.finished_at = clock.now()
-        batch.save(update_fields=["state", "error", "finished_at"])
-        log.error("import_failed", batch=batch.pk, kind=batch.kind, error=type(error).__name__)
-        raise
-    return batch
-
-
-def _start(batch: Batch) -> None:
-    """Say that it runs, for all to see, before the work begins in a transaction of its own."""
-    batch.state, batch.started_at, batch.error = Batch.State.RUNNING, clock.now(), ""
-    batch.save()
-
-
-def _run_of(one: Incoming, by: User | None, enrolled: set) -> Run:
-    batch = one.batch
-    return Run(
-        batch_id=batch.pk,
-        day=clock.day_of(batch.at),
-        by=by,
-        source=batch.source,
-        whole=Whole(tuple(batch.whole_for_units), batch.whole_from, batch.whole_until),
-        enrolled=enrolled,
+@transaction.atomic
+def receive(*, files: Iterable[File], by: User, scope: Scope, source: str = "") -> Upload:
+    """Keep the files, see what each is, and propose what it is whole for. Nothing of them is read in."""
+    upload = Upload.objects.create(
+        by=by, duty=scope.duty, organiser_id=scope.organiser_id, source=source, at=clock.now()
     )
+    for file in files:
+        uploaded = store(upload, file.name, file.chunks())
+        batch = Batch.objects.create(
+            file=uploaded,
+            organiser_id=scope.organiser_id,
+            source=source,
+            file_name=uploaded.name,
+            checksum=uploaded.checksum,
+            by=by,
+            at=clock.now(),
+        )
+        _look_again(batch)
+    record("receive_upload", by=by, about=upload, organiser_id=upload.organiser_id, duty=upload.duty)
+    return upload
 
 
-def _keep_outcome(one: Incoming, outcome: engine.Outcome) -> None:
-    batch = one.batch
-    if one.unplaced_marks:
-        outcome.warnings["protection_unplaced"] = one.unplaced_marks
-    batch.counts = outcome.counts()
-    batch.fingerprint = outcome.fingerprint
-    batch.held_because = outcome.held
-    if batch.organiser_id is None and len(outcome.organisers) == 1:
-        batch.organiser_id = outcome.organisers[0]
+def _look_again(batch: Batch) -> None:
+    """What the file is, as far as its headings and a person's choice tell; then it waits for its preview."""
+    with opened(batch.file) as file:
+        batch.state, batch.finished_at = Batch.State.PREVIEW, None
+        incoming = look_at(name=batch.file_name, file=file, batch=batch)
+        if incoming.recognised and "whole_chosen" not in batch.columns:
+            whole = propose_whole(incoming, rights_of(batch.file.upload).places())
+            batch.whole_for_units = list(whole.unit_ids)
+            batch.whole_from, batch.whole_until = whole.first, whole.last
+        batch.counts, batch.fingerprint, batch.held_because = {}, "", []
+        batch.save()
 
 
-def _mark_protected(files: list[Incoming], by, allowed, may_make_places) -> None:
-    """Marks apply at once, whatever becomes of the rows and the file."""
-    for one in files:
-        if one.recognised.kind.code != "elever":
-            continue
-        places = Places.of(allowed, may_make_places)
-        one.marks, one.unplaced_marks = protection.marks_in(one.file, one.layout, one.recognised, places)
-        protection.mark_at_once(one.marks, by=by, source=one.batch.source or "fil")
+def rights_of(upload: Upload) -> running.Rights:
+    """What the one who sent the files may do today, in the duty and organiser she sent them in."""
+    scope = scope_for(upload.by, (upload.duty, upload.organiser_id))
+    if (scope.duty, scope.organiser_id) != (upload.duty, upload.organiser_id):
+        return running.Rights(upload.by, frozenset())  # the role has ended since
+    if scope.can(Permission.MANAGE_PLACES):
+        return running.Rights(upload.by, None)
+    return running.Rights(upload.by, frozenset(scope.units_where(Permission.IMPORT_FILES)))
 
 
-def enrolled_in(files: list[Incoming], places: Places) -> set[tuple[str, int]]:
-    """(number, organiser) of every enrolment in the upload: where its waiting pupils belong."""
-    found: set[tuple[str, int]] = set()
-    for one in files:
-        if not one.recognised or one.recognised.kind.code != "inskrivningar":
-            continue
-        for read in records(one.file, one.layout, one.recognised):
-            row = read.row
-            number, place = row.get("national_number"), places.by_code.get(row.get("school_unit_code"))
-            if number and place:
-                found.add((number.number, place.organiser_id))
+# Work of the worker -----------------------------------------------------------------------------------
+
+
+def plan_upload(upload: Upload) -> None:
+    """Preview every file of an upload that can be read."""
+    with running.claimed(_UPLOAD, upload.pk) as mine, ExitStack() as stack:
+        if not mine:
+            return
+        batches = Batch.objects.filter(file__upload=upload, state=Batch.State.PREVIEW).select_related("file")
+        running.plan(_open(stack, batches.order_by("pk")), rights_of(upload))
+
+
+def run_upload(upload: Upload) -> set[int]:
+    """Read in the files that are queued, in their order; gives the units that got new facts."""
+    units: set[int] = set()
+    with running.claimed(_UPLOAD, upload.pk) as mine, ExitStack() as stack:
+        if not mine:
+            return units
+        mark_interrupted()
+        queued = Batch.objects.filter(file__upload=upload, state=Batch.State.QUEUED).select_related("file")
+        files = _open(stack, queued.order_by("pk"))
+        rights = rights_of(upload)
+        for one in sorted(files, key=lambda one: one.order):
+            if not one.recognised:
+                one.batch.save()
+                continue
+            try:
+                running.run(one, rights, beside=files)
+            except Exception:  # said on its page and in the log; the others go on
+                continue
+            if one.batch.state == Batch.State.DONE:
+                units |= set(one.batch.unit_ids)
+    if units:
+        running.offer_to_follow(units)
+    return units
+
+
+def _open(stack: ExitStack, batches: Iterable[Batch]) -> list[Incoming]:
+    found = []
+    for batch in batches:
+        state = batch.state
+        file = stack.enter_context(opened(batch.file))
+        incoming = look_at(name=batch.file_name, file=file, batch=batch)
+        if incoming.recognised:
+            batch.state = state
+        found.append(incoming)
     return found
 
 
-def offer_to_follow(unit_ids: set[int]) -> None:
-    """What must follow when facts have come in: the scan, first of all."""
-    for follow in offered("AFTER_IMPORT", "after_import"):
-        follow(sorted(unit_ids), clock.today())
+def mark_interrupted() -> int:
+    """Runs that nobody is running any more: nothing of their file went in, and they can be run again."""
+    lost = Batch.objects.filter(state=Batch.State.RUNNING).exclude(pk__in=running.running_ids())
+    return lost.update(state=Batch.State.INTERRUPTED, error="interrupted", finished_at=clock.now())
 
 
-def held_sentence(held: dict) -> str:
-    """Why a file waits for a person, about one school unit."""
-    unit = SchoolUnit.objects.filter(pk=held["unit"]).values_list("name", flat=True).first()
-    values = {"unit": unit, "n": held["rows"], "of": held["of"]}
-    if held["what"] == "pupils":
-        return _("%(n)s av %(of)s elever på %(unit)s skulle sluta. Kontrollera att filen är hel.") % values
-    return (
-        _("%(n)s av %(of)s uppgifter på %(unit)s skulle ändras eller försvinna. Kontrollera filen.") % values
+# What a person does ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def request_run(*, upload: Upload, by: User) -> int:
+    """Put every previewed file of an upload in the queue."""
+    count = Batch.objects.filter(
+        file__upload=upload, state=Batch.State.PREVIEW, finished_at__isnull=False
+    ).update(state=Batch.State.QUEUED)
+    record("request_import", by=by, about=upload, organiser_id=upload.organiser_id, files=count)
+    return count
+
+
+@transaction.atomic
+def release(*, batch: Batch, by: User) -> Batch:
+    """A person has looked at what the guard stopped, and lets it in."""
+    batch.released_by, batch.released_at, batch.state = by, clock.now(), Batch.State.QUEUED
+    batch.save()
+    record("release_import", by=by, about=batch, organiser_id=batch.organiser_id)
+    return batch
+
+
+@transaction.atomic
+def try_again(*, batch: Batch, by: User) -> Batch:
+    """Preview once more, as the files and the facts are now."""
+    batch.released_by = batch.released_at = None
+    _look_again(batch)
+    record("preview_import", by=by, about=batch, organiser_id=batch.organiser_id)
+    return batch
+
+
+@transaction.atomic
+def discard(*, batch: Batch, by: User) -> Batch:
+    batch.state, batch.finished_at = Batch.State.DISCARDED, clock.now()
+    batch.save()
+    record("discard_import", by=by, about=batch, organiser_id=batch.organiser_id)
+    return batch
+
+
+@transaction.atomic
+def choose_columns(*, batch: Batch, kind: Kind, columns: dict[str, int], by: User) -> Batch:
+    """A person says what the file is and which column is which; remembered for the source's next file."""
+    batch.kind = kind.code
+    batch.columns = {**batch.columns, "chosen": columns}
+    HeadingMapping.objects.update_or_create(
+        organiser_id=batch.organiser_id,
+        source=batch.source,
+        headings_hash=fingerprint(batch.columns["headings"]),
+        defaults={"kind": kind.code, "columns": columns, "saved_by": by, "saved_at": clock.now()},
     )
+    _look_again(batch)
+    record("choose_columns", by=by, about=batch, organiser_id=batch.organiser_id, kind=kind.code)
+    return batch
 
 
-def checksum_of(file: BinaryIO) -> str:
-    file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+@transaction.atomic
+def choose_whole(
+    *, batch: Batch, unit_ids: Iterable[int], first: date | None, last: date | None, by: User
+) -> Batch:
+    """A person says for which schools and days the file is whole."""
+    batch.whole_for_units, batch.whole_from, batch.whole_until = sorted(unit_ids), first, last
+    batch.columns = {**batch.columns, "whole_chosen": True}
+    batch.state, batch.finished_at, batch.counts, batch.fingerprint = Batch.State.PREVIEW, None, {}, ""
+    batch.save()
+    record("choose_whole", by=by, about=batch, organiser_id=batch.organiser_id, units=list(unit_ids))
+    return batch
 
 
-ERASED_AFTER = timedelta(days=30)
+@transaction.atomic
+def settle_names(*, refusal: Refusal, same: bool, by: User) -> Refusal:
+    """A known number came with both names new: a person says whether it is the same pupil."""
+    student = Student.objects.select_for_update().get(pk=refusal.params["student"])
+    if same:
+        EarlierFact.objects.create(
+            kind="elever",
+            student_id=student.pk,
+            why=EarlierFact.Why.CHANGED,
+            values={"given_name": student.given_name, "family_name": student.family_name},
+            earlier_batch_id=student.batch_id,
+            batch_id=refusal.batch_id,
+        )
+        positions = refusal.batch.columns["positions"]
+        student.given_name = refusal.row[positions["given_name"]]
+        student.family_name = refusal.row[positions["family_name"]]
+        student.batch_id = refusal.batch_id
+        student.save(update_fields=["given_name", "family_name", "batch_id"])
+    refusal.settled_by, refusal.settled_at = by, clock.now()
+    refusal.save(update_fields=["settled_by", "settled_at"])
+    record(
+        "settle_names",
+        by=by,
+        about=refusal,
+        student_id=student.pk,
+        organiser_id=student.organiser_id,
+        same=same,
+        fields=["given_name", "family_name"] if same else [],
+    )
+    return refusal
+
+
+@transaction.atomic
+def erase_old(*, by: None = None) -> int:
+    """Files and their refused rows go 30 days after the last run, or after they came if they never ran."""
+    before = clock.now() - ERASED_AFTER
+    old = UploadedFile.objects.filter(erased_at=None, upload__at__lt=before).exclude(
+        batches__finished_at__gte=before
+    )
+    ids = list(old.values_list("pk", flat=True))
+    Refusal.objects.filter(batch__file__in=ids).delete()
+    Refusal.objects.filter(batch__file=None, batch__finished_at__lt=before).delete()
+    FilePart.objects.filter(file__in=ids).delete()
+    UploadedFile.objects.filter(pk__in=ids).update(erased_at=clock.now(), name=_("gallrad fil"))
+    Batch.objects.filter(
+        file__in=ids, state__in=[Batch.State.PREVIEW, Batch.State.MAPPING, Batch.State.HELD]
+    ).update(state=Batch.State.DISCARDED)
+    if ids:
+        record("erase_uploads", by=by, files=len(ids))
+    return len(ids)

@@ -25,6 +25,7 @@ from .merges.places import merge_units
 from .merges.staff import merge_staff
 from .models import Refusal
 from .places import Places, Whole
+from .progress import Progress
 from .reading import Layout, rows
 from .reasons import Refused
 from .run import Run
@@ -59,6 +60,7 @@ class Outcome:
     gone: int = 0
     unchanged: int = 0
     students: int = 0
+    centuries: list[tuple[int, int]] = field(default_factory=list)  # line, year of birth worked out by age
     warnings: dict[str, int] = field(default_factory=dict)
     held: list[dict] = field(default_factory=list)
     units: list[int] = field(default_factory=list)
@@ -89,7 +91,10 @@ def read_file(
     refusals: BinaryIO,
 ) -> Outcome:
     """Merge one file; `keep` says of its outcome whether it stands. The refused rows go to `refusals`."""
-    with connection.cursor() as cursor, Stage(cursor, file, layout, recognised, places) as stage:
+    with (
+        connection.cursor() as cursor,
+        Stage(cursor, file, layout, recognised, places, Progress(run.batch_id)) as stage,
+    ):
         _lock(cursor, [0] if recognised.kind.code == "skolenheter" else sorted(places.organiser_ids))
         point = transaction.savepoint()
         changes = MERGES[recognised.kind.code](stage, run)
@@ -123,6 +128,9 @@ def _outcome(stage: Stage, changes: Changes, run: Run) -> Outcome:
         held=changes.held,
         units=sorted(changes.units),
     )
+    if stage.assumed:
+        outcome.warnings["century_assumed"] = len(stage.assumed)
+        outcome.centuries = list(stage.assumed.values())[:20]
     if outcome.units:
         stage.cursor.execute(
             "SELECT DISTINCT organiser_id FROM accounts_schoolunit WHERE id = ANY(%s) ORDER BY 1",

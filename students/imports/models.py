@@ -2,12 +2,37 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from followup.accounts.models import Organiser, User
+from followup.accounts.permissions import Permission
 
 from .reasons import sentence
+
+
+class UploadQuerySet(models.QuerySet):
+    def visible_to(self, scope):
+        """One's own, in the duty and organiser one works in: refused rows may hold any school's pupils."""
+        return self.filter(by=scope.user, duty=scope.duty, organiser=scope.organiser_id)
+
+
+class BatchQuerySet(models.QuerySet):
+    def visible_to(self, scope):
+        """One's own, and those about nothing but one's own units."""
+        units = scope.units_where(Permission.IMPORT_FILES)
+        own = Q(by=scope.user, file__upload__duty=scope.duty, file__upload__organiser=scope.organiser_id)
+        if not units or scope.organiser_id is None:  # the system administrator sees no other's pupils
+            return self.filter(own)
+        return self.filter(own | Q(unit_ids__contained_by=list(units), unit_ids__len__gt=0))
+
+    def waiting(self):
+        """Those that wait for a person."""
+        return self.filter(
+            Q(state__in=[Batch.State.MAPPING, Batch.State.HELD, Batch.State.INTERRUPTED])
+            | Q(state=Batch.State.PREVIEW, finished_at__isnull=False)
+        )
 
 
 class Upload(models.Model):
@@ -16,14 +41,17 @@ class Upload(models.Model):
     by = models.ForeignKey(User, models.PROTECT, verbose_name=_("av"), null=True, related_name="+")
     at = models.DateTimeField(_("när"), default=timezone.now)
     organiser = models.ForeignKey(Organiser, models.PROTECT, verbose_name=_("huvudman"), null=True)
+    duty = models.CharField(_("uppdrag"), max_length=20, blank=True)
     source = models.CharField(_("källa"), max_length=60, blank=True)
+
+    objects = UploadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("uppladdning")
         verbose_name_plural = _("uppladdningar")
 
     class Privacy:
-        neither = ["id", "at", "organiser", "source"]
+        neither = ["id", "at", "organiser", "duty", "source"]
         personal = ["by"]
 
 
@@ -91,6 +119,7 @@ class Batch(models.Model):
     whole_for_units = ArrayField(models.IntegerField(), verbose_name=_("hel för skolenheter"), default=list)
     whole_from = models.DateField(_("hel från"), null=True, blank=True)
     whole_until = models.DateField(_("hel till och med"), null=True, blank=True)
+    unit_ids = ArrayField(models.IntegerField(), verbose_name=_("skolenheter"), default=list)
     counts = models.JSONField(_("antal"), default=dict)
     fingerprint = models.CharField(_("fingeravtryck"), max_length=64, blank=True)
     state = models.CharField(_("läge"), max_length=12, choices=State, default=State.PREVIEW)
@@ -105,6 +134,8 @@ class Batch(models.Model):
     at = models.DateTimeField(_("skapad"), default=timezone.now)
     started_at = models.DateTimeField(_("startad"), null=True)
     finished_at = models.DateTimeField(_("klar"), null=True)
+
+    objects = BatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("inläsning")
@@ -123,6 +154,7 @@ class Batch(models.Model):
             "whole_for_units",
             "whole_from",
             "whole_until",
+            "unit_ids",
             "counts",
             "fingerprint",
             "state",
@@ -135,6 +167,26 @@ class Batch(models.Model):
             "finished_at",
         ]
         personal = ["by", "released_by", "file_name"]
+
+    @property
+    def is_working(self) -> bool:
+        """Something is being done with it, so the page asks again."""
+        return self.state in (self.State.QUEUED, self.State.RUNNING) or (
+            self.state == self.State.PREVIEW and self.finished_at is None
+        )
+
+    @property
+    def can_run(self) -> bool:
+        return self.state == self.State.PREVIEW and self.finished_at is not None
+
+    @property
+    def changes(self) -> int:
+        return sum(self.counts.get(name, 0) for name in ("added", "changed", "gone"))
+
+    @property
+    def said(self) -> str:
+        """What is wrong with the whole file, in the reader's language."""
+        return sentence(self.error, self.error_params) if self.error else ""
 
 
 class Refusal(models.Model):
@@ -162,6 +214,9 @@ class Refusal(models.Model):
         neither = ["id", "batch", "line", "column", "code", "settled_at"]
         personal = ["value", "params", "row", "settled_by"]
         kept = "30 dagar efter inläsningen."
+
+    def __str__(self):
+        return f"rad {self.line}"  # never the value: this text ends up in logs and errors
 
     @property
     def reason(self):

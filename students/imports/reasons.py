@@ -94,8 +94,7 @@ SENTENCES = {
         "Eleven har redan en inskrivning på skolan de här dagarna (från %(starts_on)s). Kontrollera datumen."
     ),
     "names_changed": _(
-        "Numret tillhör %(name)s. Både för- och efternamn är nya, så raden väntar tills du har avgjort om det är "
-        "samma elev."
+        "Numret finns redan, med både ett annat förnamn och ett annat efternamn. Avgör om det är samma elev."
     ),
     "role_in_own_organiser_only": _("Du får inte ge roller här. Be huvudmannens administratör göra det."),
     # a whole file

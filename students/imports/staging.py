@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 from .headings import Recognised
 from .kinds import Row
-from .numbers import TEMPORARY
+from .numbers import TEMPORARY, NationalNumber
 from .places import Places
-from .reading import Layout, rows
+from .progress import Progress
+from .reading import Cell, Layout, rows
 from .reasons import Problem, Refused
 from .records import Record, RecordReader
 
@@ -49,7 +50,15 @@ class _Stream:
 class Stage:
     """One file on its way in: its reader, its temporary tables, and what has been stopped."""
 
-    def __init__(self, cursor, file: BinaryIO, layout: Layout, recognised: Recognised, places: Places):
+    def __init__(
+        self,
+        cursor,
+        file: BinaryIO,
+        layout: Layout,
+        recognised: Recognised,
+        places: Places,
+        progress: Progress | None = None,
+    ):
         self.cursor, self.file, self.layout = cursor, file, layout
         self.recognised, self.kind, self.places = recognised, recognised.kind, places
         self.reader = RecordReader(layout, recognised)
@@ -59,6 +68,10 @@ class Stage:
         self.rows = 0
         self.repeated = 0
         self.warnings: dict[str, int] = {}
+        self.assumed: dict[
+            str, tuple[int, int]
+        ] = {}  # numbers whose century was worked out: line, year of birth
+        self.progress = progress or Progress()
         self._stopped = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         self._suspended = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         self._suspensions: set[tuple] = set()
@@ -113,10 +126,31 @@ class Stage:
             self.copy(table, columns, iter(spool))
         self.cursor.execute("ANALYZE staged")
 
-    def _readable(self) -> Iterator[Record]:
+    def every_row(self) -> Iterator[tuple[int, list[Cell]]]:
+        """The rows of the file, counted, with the bar on the page moved along."""
+        size = self._size()
         for line, cells in rows(self.file, self.layout):
             self.rows += 1
+            if not self.rows % 5000:
+                self.progress.tell(70 * self.file.tell() / size if size else 0)
+            yield line, cells
+        self.progress.tell(70)
+
+    def _size(self) -> int:
+        """Of a CSV file; how far a spreadsheet has been read cannot be seen from outside."""
+        if self.layout.format != "csv":
+            return 0
+        self.file.seek(0, 2)
+        return self.file.tell()
+
+    def note_century(self, line: int, number: NationalNumber | None) -> None:
+        if number and number.century_assumed and len(self.assumed) < 10_000:
+            self.assumed.setdefault(number.number, (line, number.born.year))
+
+    def _readable(self) -> Iterator[Record]:
+        for line, cells in self.every_row():
             record = self.reader.record(line, cells)
+            self.note_century(line, record.row.get("national_number"))
             if not record.problems:
                 self.resolve_unit(record)
             if record.problems:

@@ -14,7 +14,6 @@ from students.models.attendance import AttendanceDay
 
 from ..facts import Changes, Facts, merge_facts
 from ..numbers import TEMPORARY
-from ..reading import rows
 from ..reasons import Problem
 from ..run import Run
 from ..staging import Stage, copy_line
@@ -65,7 +64,7 @@ class _Feed:
         self.stage = stage
         self.known = _students(stage)
         self.repeated = False
-        self.warnings = {"before_enrolment": 0, "after_today": 0, "century_assumed": 0}
+        self.warnings = {"before_enrolment": 0, "after_today": 0}
 
     def lines(self) -> Iterator[bytes]:
         stage, warnings = self.stage, self.warnings
@@ -77,8 +76,7 @@ class _Feed:
         whom_read: dict = {}
         day_read: dict = {}
         minutes_read: dict = {}
-        for line, cells in rows(stage.file, stage.layout):
-            stage.rows += 1
+        for line, cells in stage.every_row():
             try:
                 if len(cells) != width:
                     raise KeyError
@@ -117,6 +115,7 @@ class _Feed:
         """A row read in full: who, which day, the minutes; None when it is stopped."""
         stage = self.stage
         record = stage.reader.record(line, cells)
+        stage.note_century(line, record.row.get("national_number"))
         if not record.problems:
             stage.resolve_unit(record)
         row = record.row

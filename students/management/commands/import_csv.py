@@ -3,6 +3,7 @@
 On an empty installation the files themselves make organisers, school units and staff.
 """
 
+import hashlib
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from students.imports import actions
+from followup import clock
+from students.imports import engine, running
+from students.imports.incoming import Incoming, look_at, propose_whole
 from students.imports.kinds import KINDS
 from students.imports.models import Batch
 from students.imports.places import Places, Whole
@@ -72,10 +75,10 @@ class Command(BaseCommand):
         if any(one.batch.state in (Batch.State.HELD, Batch.State.FAILED) and one.recognised for one in files):
             sys.exit(1)
 
-    def _look_at(self, stack: ExitStack, path: Path, source: str, kind: str) -> actions.Incoming:
+    def _look_at(self, stack: ExitStack, path: Path, source: str, kind: str) -> Incoming:
         file = stack.enter_context(path.open("rb"))
-        batch = Batch(file_name=path.name, source=source, checksum=actions.checksum_of(file))
-        incoming = actions.look_at(name=path.name, file=file, batch=batch, kind=kind)
+        batch = Batch(file_name=path.name, source=source, checksum=_checksum(file), at=clock.now())
+        incoming = look_at(name=path.name, file=file, batch=batch, kind=kind)
         if incoming.recognised:
             batch.save()
         return incoming
@@ -83,32 +86,29 @@ class Command(BaseCommand):
     def _dry_run(self, files, scopes):
         for one in files:
             self._set_whole(one, scopes)
-        actions.plan(incoming=files, by=None, allowed=None)
+        running.plan(files, running.Rights())
         for one in files:
             self._tell(one)
         self.stdout.write(_("Inget har ändrats."))
 
     def _run(self, files, scopes, release, no_scan):
         units: set[int] = set()
-        enrolled = actions.enrolled_in(files, Places.of(None))
         for one in sorted(files, key=lambda one: one.order):
             if one.recognised:
-                if one.recognised.kind.code == "elever":
-                    enrolled = actions.enrolled_in(files, Places.of(None))
                 self._set_whole(one, scopes)
-                actions.run(incoming=one, by=None, allowed=None, enrolled=enrolled, release=release)
+                running.run(one, running.Rights(), beside=files, release=release)
                 if one.batch.state == Batch.State.DONE:
-                    units |= set(one.batch.counts.get("units", ()))
+                    units |= set(one.batch.unit_ids)
             self._tell(one)
         if units and not no_scan:
-            actions.offer_to_follow(units)
+            running.offer_to_follow(units)
 
     def _set_whole(self, one, scopes):
         if one.recognised is None:
             return
         places = Places.of(None)
         text = scopes.get(one.recognised.kind.code, "")
-        whole = _whole(text, one, places) if text else actions.propose_whole(one, places)
+        whole = _whole(text, one, places) if text else propose_whole(one, places)
         batch = one.batch
         batch.whole_for_units, batch.whole_from, batch.whole_until = (
             list(whole.unit_ids),
@@ -145,7 +145,7 @@ class Command(BaseCommand):
             where = _("rad %(line)s") % {"line": refusal.line}
             self.stdout.write("  " + ", ".join(filter(None, [where, refusal.column])) + f": {refusal.reason}")
         for held in batch.held_because:
-            self.stdout.write("  " + actions.held_sentence(held))
+            self.stdout.write("  " + running.held_sentence(held))
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:
@@ -158,7 +158,7 @@ def _pair(text: str, option: str) -> tuple[str, str]:
 def _whole(text: str, one, places: Places) -> Whole:
     if text == "inget":
         return Whole()
-    in_file = actions.engine.units_and_days(one.file, one.layout, one.recognised, places)
+    in_file = engine.units_and_days(one.file, one.layout, one.recognised, places)
     codes, _colon, days = text.partition(":")
     units = in_file.unit_ids
     if codes != "filen":
@@ -173,3 +173,7 @@ def _whole(text: str, one, places: Places) -> Whole:
         return Whole(units, read_date(first), read_date(last or first))
     except ValueError:
         raise CommandError(_("Skriv dagarna som 2026-11-16..2026-11-20.")) from None
+
+
+def _checksum(file) -> str:
+    return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,361 @@
+"""What the import pages show: one small record per page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from followup import clock
+from followup.accounts.models import SchoolUnit
+from followup.scoping import Scope
+from followup.templatetags.koll import day, number, thousands
+from students.models.student import Student
+
+from . import progress, running
+from .headings import positions
+from .kinds import KINDS
+from .models import Batch, Refusal, Upload
+from .numbers import read_number
+from .reading import layout_of, rows
+from .reasons import Refused
+from .storage import opened
+
+PER_PAGE = 50
+_FIRST = 5
+
+
+@dataclass(frozen=True)
+class Figure:
+    title: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class StoppedRow:
+    """A refused row as it is shown; `known_as` are pupils that it may be about, of those one sees."""
+
+    refusal: Refusal
+    known_as: tuple[Student, ...] = ()
+    name: str = ""  # as the row itself has it, where nobody is known
+    can_settle: bool = False
+
+
+@dataclass
+class FileCard:
+    """One file of an upload: what it is, what it would do or did, and what stands in the way."""
+
+    batch: Batch
+    kind: str
+    whole: str
+    can_change_whole: bool
+    figures: list[Figure] = field(default_factory=list)
+    sentence: str = ""
+    held: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    stopped: list[StoppedRow] = field(default_factory=list)
+    stopped_page: Page | None = None
+    percent: int | None = None
+    students: set[int] = field(default_factory=set)
+
+
+@dataclass
+class UploadPage:
+    upload: Upload
+    cards: list[FileCard]
+
+    @property
+    def is_working(self) -> bool:
+        return any(card.batch.is_working for card in self.cards)
+
+    @property
+    def runnable(self) -> list[FileCard]:
+        return [card for card in self.cards if card.batch.can_run]
+
+    @property
+    def changes(self) -> int:
+        return sum(card.batch.changes for card in self.runnable)
+
+    @property
+    def students(self) -> set[int]:
+        return set().union(*(card.students for card in self.cards)) if self.cards else set()
+
+
+@dataclass(frozen=True)
+class HeadingRow:
+    heading: str
+    read_as: str
+
+
+def list_page(scope: Scope, page: int) -> Page:
+    """The imports that one may see, the newest first."""
+    batches = Batch.objects.visible_to(scope).select_related("by", "file").order_by("-pk")
+    return Paginator(batches, PER_PAGE).get_page(page)
+
+
+def upload_page(upload: Upload, scope: Scope) -> UploadPage:
+    batches = list(Batch.objects.filter(file__upload=upload).order_by("pk"))
+    return UploadPage(upload, _cards(batches, scope, _first_refusals(batches)))
+
+
+def file_page(batch: Batch, scope: Scope, page: int) -> FileCard:
+    refusals = Paginator(batch.refusals.select_related("batch"), PER_PAGE).get_page(page)
+    card = _cards([batch], scope, {batch.pk: list(refusals)})[0]
+    card.stopped_page = refusals
+    return card
+
+
+def _first_refusals(batches: list[Batch]) -> dict[int, list[Refusal]]:
+    """The first few of every file, in one query."""
+    few = Refusal.objects.select_related("batch").order_by("line", "pk")
+    fetched = Batch.objects.filter(pk__in=[batch.pk for batch in batches]).prefetch_related(
+        Prefetch("refusals", queryset=few[:_FIRST], to_attr="few")
+    )
+    return {batch.pk: batch.few for batch in fetched}
+
+
+def _cards(batches: list[Batch], scope: Scope, refusals: dict[int, list[Refusal]]) -> list[FileCard]:
+    unit_ids = {unit_id for batch in batches for unit_id in batch.whole_for_units}
+    names = dict(SchoolUnit.objects.filter(pk__in=unit_ids).values_list("pk", "name"))
+    alive = running.running_ids() if any(b.state == Batch.State.RUNNING for b in batches) else set()
+    percents = progress.of([batch.pk for batch in batches if batch.is_working])
+    known = _known_pupils([row for found in refusals.values() for row in found], scope)
+    cards = []
+    for batch in batches:
+        if batch.state == Batch.State.RUNNING and batch.pk not in alive:
+            batch.state, batch.error = Batch.State.INTERRUPTED, "interrupted"
+        kind = KINDS.get(batch.kind)
+        stopped = [_stopped(refusal, known) for refusal in refusals.get(batch.pk, [])]
+        cards.append(
+            FileCard(
+                batch=batch,
+                kind=str(kind.label) if kind else "",
+                whole=_whole(batch, names),
+                can_change_whole=batch.can_run
+                and batch.kind not in ("skolenheter", "elever", "vardnadshavare"),
+                figures=_figures(batch) if batch.counts else [],
+                sentence=_sentence(batch),
+                held=[running.held_sentence(held) for held in batch.held_because],
+                warnings=list(_warnings(batch)),
+                stopped=stopped,
+                percent=percents.get(batch.pk),
+                students={pupil.pk for row in stopped for pupil in row.known_as},
+            )
+        )
+    return cards
+
+
+def _figures(batch: Batch) -> list[Figure]:
+    counts, facts = batch.counts, str(KINDS[batch.kind].facts)
+    done = batch.state == Batch.State.DONE
+    gone_title = (
+        _("Avslutas") if batch.kind in ("personal", "inskrivningar", "mentorsgrupper") else _("Dras tillbaka")
+    )
+    whom = _("%(facts)s för %(students)s") % {
+        "facts": facts,
+        "students": number(counts["students"], "student"),
+    }
+    return [
+        Figure(_("Nya"), thousands(counts["added"]), whom if counts["students"] else facts),
+        Figure(
+            _("Ändrade"), thousands(counts["changed"]), _("mot det som finns i Koll") if not done else facts
+        ),
+        Figure(gone_title, thousands(counts["gone"]), _("finns inte längre i filen")),
+        Figure(
+            _("Stoppade"),
+            thousands(counts["refused"]),
+            _("rätta och läs in igen") if counts["refused"] else _("alla rader gick att läsa"),
+        ),
+    ]
+
+
+def _sentence(batch: Batch) -> str:
+    """Where the file stands, in one sentence."""
+    counts = batch.counts
+    if batch.said and batch.state != Batch.State.MAPPING:
+        return batch.said
+    if batch.state == Batch.State.DONE:
+        if not batch.changes and not counts["refused"]:
+            return _("Filen är redan inläst. Inget ändrades.")
+        if counts["refused"]:
+            return _(
+                "%(stored)s av %(rows)s rader lästes in, %(refused)s stoppades. Rätta dem och läs in dem igen."
+            ) % {
+                "stored": thousands(counts["rows"] - counts["refused"]),
+                "rows": thousands(counts["rows"]),
+                "refused": thousands(counts["refused"]),
+            }
+        return _("%(rows)s rader lästes in. Ingen stoppades.") % {"rows": thousands(counts["rows"])}
+    return {
+        Batch.State.MAPPING: batch.said,
+        Batch.State.QUEUED: _("Väntar på att läsas in."),
+        Batch.State.RUNNING: _("Läses in. Du kan lämna sidan."),
+        Batch.State.HELD: _("Inget har lästs in. Filen väntar på att någon kontrollerar den."),
+        Batch.State.DISCARDED: _("Filen är struken. Inget lästes in."),
+        Batch.State.PREVIEW: _("Inget har ändrats ännu. Så här blir det om du läser in filen.")
+        if batch.finished_at
+        else _("Filen granskas. Inget ändras."),
+    }.get(batch.state, "")
+
+
+def _whole(batch: Batch, names: dict[int, str]) -> str:
+    """For which schools and days the file is whole, as a sentence."""
+    if not batch.whole_for_units:
+        return _("Inget: det som inte står i filen rörs inte.")
+    schools = ", ".join(names.get(unit_id, "") for unit_id in batch.whole_for_units)
+    if batch.whole_from and batch.whole_until:
+        return _("%(schools)s, %(first)s till %(last)s. Andra skolor och dagar rörs inte.") % {
+            "schools": schools,
+            "first": day(batch.whole_from),
+            "last": day(batch.whole_until),
+        }
+    return _("%(schools)s. Andra skolor rörs inte.") % {"schools": schools}
+
+
+def _warnings(batch: Batch) -> Iterable[str]:
+    found = batch.counts.get("warnings", {})
+    sentences = {
+        "before_enrolment": _(
+            "%(n)s dagar ligger före elevens första inskrivning. De sparas men räknas inte."
+        ),
+        "after_today": _("%(n)s dagar ligger efter i dag. De sparas och räknas när dagen har varit."),
+        "lessons_differ_from_days": _(
+            "%(n)s dagar har lektioner som inte stämmer med dagens närvaro. Närvaron är den som räknas."
+        ),
+        "protection_unplaced": _(
+            "%(n)s rader har skydd men ett nummer som inte går att läsa. Sätt skyddet för hand nu."
+        ),
+    }
+    for code, sentence in sentences.items():
+        if found.get(code):
+            yield sentence % {"n": thousands(found[code])}
+    if centuries := batch.counts.get("centuries"):
+        lines = ", ".join(
+            _("rad %(line)s född %(year)s") % {"line": line, "year": year} for line, year in centuries
+        )
+        more = found["century_assumed"] - len(centuries)
+        yield _("Århundradet är uträknat efter ålder: %(lines)s%(more)s.") % {
+            "lines": lines,
+            "more": _(" och %(n)s till") % {"n": more} if more > 0 else "",
+        }
+    if batch.counts.get("repeated"):
+        yield _("%(n)s rader står två gånger och säger samma sak. De läses en gång.") % {
+            "n": thousands(batch.counts["repeated"])
+        }
+
+
+def _known_pupils(refusals: list[Refusal], scope: Scope) -> dict[int, tuple[Student, ...]]:
+    """Pupils whom refused rows may be about: the number's holder, or those with the birth date and name."""
+    if not refusals:
+        return {}
+    holders = {r.pk: r.params["student"] for r in refusals if r.code == "names_changed"}
+    born = {r.pk: _birth_date(r.value) for r in refusals if r.code == "number_is_birth_date"}
+    visible = Student.objects.visible_to(scope).select_related("person")
+    numbers = {r.pk: _number(r) for r in refusals if r.pk not in holders and r.pk not in born}
+    of_number: dict[str, Student] = {}
+    if wanted := set(filter(None, numbers.values())):
+        of_number = {p.person.national_number: p for p in visible.filter(person__national_number__in=wanted)}
+    found = {pk: (of_number[n],) for pk, n in numbers.items() if n in of_number}
+    if holders:
+        pupils = visible.in_bulk(set(holders.values()))
+        found |= {pk: (pupils[student],) for pk, student in holders.items() if student in pupils}
+    if born:
+        pupils = list(visible.filter(person__birth_date__in=set(filter(None, born.values()))))
+        for refusal in refusals:
+            if refusal.pk in born:
+                words = {word.casefold() for cell in refusal.row for word in str(cell).split()}
+                found[refusal.pk] = tuple(
+                    pupil
+                    for pupil in pupils
+                    if pupil.person.birth_date == born[refusal.pk]
+                    and {word.casefold() for word in pupil.family_name.split()} & words
+                )
+    return found
+
+
+def _number(refusal: Refusal) -> str:
+    """The personal number of a refused row, where it can be read."""
+    text = _cell(refusal, "national_number")
+    try:
+        return read_number(text, clock.today()).number if text else ""
+    except Refused:
+        return ""
+
+
+def _cell(refusal: Refusal, column: str) -> str:
+    position = refusal.batch.columns.get("positions", {}).get(column)
+    return str(refusal.row[position]) if position is not None and position < len(refusal.row) else ""
+
+
+def _birth_date(text: str) -> date | None:
+    digits = text.replace("-", "").strip()
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return None
+
+
+def _stopped(refusal: Refusal, known: dict[int, tuple[Student, ...]]) -> StoppedRow:
+    pupils = known.get(refusal.pk, ())
+    can_settle = refusal.code == "names_changed" and bool(pupils) and refusal.settled_at is None
+    name = "" if pupils else f"{_cell(refusal, 'given_name')} {_cell(refusal, 'family_name')}".strip()
+    return StoppedRow(refusal, pupils, name, can_settle)
+
+
+def pupils_in(batch: Batch, scope: Scope) -> set[int]:
+    """The pupils whom the refused rows of a file are about, for the log of readings."""
+    numbers = {_number(refusal) for refusal in batch.refusals.select_related("batch").iterator()} - {""}
+    pupils = Student.objects.visible_to(scope).filter(person__national_number__in=numbers)
+    return set(pupils.values_list("pk", flat=True))
+
+
+def pupils_among(cells: Iterable[str], scope: Scope) -> set[int]:
+    """The pupils whose numbers stand in some cells, for the log of readings."""
+    numbers = set()
+    for cell in cells:
+        try:
+            numbers.add(read_number(cell, clock.today()).number)
+        except Refused:
+            continue
+    pupils = Student.objects.visible_to(scope).filter(person__national_number__in=numbers)
+    return set(pupils.values_list("pk", flat=True)) if numbers else set()
+
+
+def heading_rows(batch: Batch) -> list[HeadingRow]:
+    """How the headings were read; those that are not read too."""
+    kind = KINDS.get(batch.kind)
+    if kind is None:
+        return []
+    places = batch.columns.get("positions", {})
+    read = {position: kind.column(name).heading for name, position in places.items()}
+    return [
+        HeadingRow(heading, read.get(position, ""))
+        for position, heading in enumerate(batch.columns.get("headings", []))
+        if heading
+    ]
+
+
+def ten_rows(batch: Batch) -> list[list[str]]:
+    """The first rows of a file, for the one who chooses its columns."""
+    with opened(batch.file) as file:
+        try:
+            layout = layout_of(file)
+        except Refused:
+            return []
+        found = []
+        for _line, cells in rows(file, layout):
+            found.append([layout.text(cell) for cell in cells][: len(layout.headings)])
+            if len(found) == 10:
+                break
+        return found
+
+
+def proposed_columns(batch: Batch, kind_code: str) -> dict[str, int]:
+    """What can be told of the columns for a kind, as a start for the one who chooses."""
+    try:
+        return positions(KINDS[kind_code], batch.columns.get("headings", []))
+    except Refused:
+        return {}

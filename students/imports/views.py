@@ -1,0 +1,194 @@
+"""The registrar's pages: drop the files, see what would change, read them in, keep the report."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from followup.accounts.models import SchoolUnit
+from followup.accounts.permissions import Permission
+
+from . import access, actions, queries, tasks
+from .forms import ColumnsForm, KindForm, UploadForm, WholeForm
+from .kinds import KINDS
+from .models import Batch, Refusal, Upload
+from .refused import CONTENT_TYPE, refused_file
+
+
+@require_http_methods(["GET", "POST"])
+def imports(request):
+    """Drop the files here; below, everything that has been read in."""
+    access.check_import(request.scope)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = actions.receive(
+            files=form.cleaned_data["files"],
+            source=form.cleaned_data["source"],
+            by=request.user,
+            scope=request.scope,
+        )
+        _queue(request, tasks.plan_upload, upload, _("granskas"))
+        return redirect("imports:upload", upload.pk)
+    page = queries.list_page(request.scope, request.GET.get("sida", 1))
+    return render(request, "students/imports/list.html", {"form": form, "page": page})
+
+
+def _queue(request, task, upload: Upload, verb: str) -> None:
+    if not tasks.queue(task, upload.pk):
+        messages.warning(
+            request,
+            _("Filerna är sparade, men kön svarar inte just nu. De %(verb)s så snart den gör det.")
+            % {"verb": verb},
+        )
+
+
+def _upload(request, upload_id: int) -> Upload:
+    access.check_import(request.scope)
+    return get_object_or_404(Upload.objects.visible_to(request.scope).select_related("by"), pk=upload_id)
+
+
+def _batch(request, batch_id: int) -> Batch:
+    access.check_import(request.scope)
+    return get_object_or_404(
+        Batch.objects.visible_to(request.scope).select_related("file__upload", "by", "released_by"),
+        pk=batch_id,
+    )
+
+
+@require_GET
+def upload(request, upload_id: int):
+    """The files that came together: what each is and would do. Asked again by itself while something is done."""
+    page = queries.upload_page(_upload(request, upload_id), request.scope)
+    if page.students:
+        request.reading.add(page.students, page="imports:upload")
+    template = "_upload.html" if request.htmx else "upload.html"
+    return render(request, f"students/imports/{template}", {"page": page})
+
+
+@require_POST
+def run(request, upload_id: int):
+    found = _upload(request, upload_id)
+    count = actions.request_run(upload=found, by=request.user)
+    if count:
+        _queue(request, tasks.run_upload, found, _("läses in"))
+    else:
+        messages.info(request, _("Det fanns inget att läsa in."))
+    return redirect("imports:upload", found.pk)
+
+
+@require_GET
+def batch(request, batch_id: int):
+    """One file: what it would do or did, every refused row, and how its headings were read."""
+    found = _batch(request, batch_id)
+    card = queries.file_page(found, request.scope, request.GET.get("sida", 1))
+    if card.students:
+        request.reading.add(card.students, page="imports:batch")
+    context = {"card": card, "headings": queries.heading_rows(found)}
+    return render(request, "students/imports/batch.html", context)
+
+
+@require_GET
+def refused(request, batch_id: int):
+    """The refused rows as a file, ready to mend and send again."""
+    found = _batch(request, batch_id)
+    request.reading.add(queries.pupils_in(found, request.scope), page="imports:refused", reason="export")
+    response = HttpResponse(refused_file(found), content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = (
+        f'attachment; filename="stoppade-{found.kind or "rader"}-{found.pk}.xlsx"'
+    )
+    return response
+
+
+@require_POST
+def release(request, batch_id: int):
+    found = _batch(request, batch_id)
+    if found.state == Batch.State.HELD or (found.can_run and found.held_because):
+        actions.release(batch=found, by=request.user)
+        _queue(request, tasks.run_upload, found.file.upload, _("läses in"))
+    return redirect("imports:upload", found.file.upload_id)
+
+
+@require_POST
+def again(request, batch_id: int):
+    found = _batch(request, batch_id)
+    actions.mark_interrupted()
+    found.refresh_from_db()
+    if found.state in (Batch.State.QUEUED, Batch.State.RUNNING, Batch.State.DONE) or found.file.erased_at:
+        messages.info(request, _("Filen kan inte granskas på nytt nu."))
+    else:
+        actions.try_again(batch=found, by=request.user)
+        _queue(request, tasks.plan_upload, found.file.upload, _("granskas"))
+    return redirect("imports:upload", found.file.upload_id)
+
+
+@require_POST
+def discard(request, batch_id: int):
+    found = _batch(request, batch_id)
+    if found.state not in (Batch.State.QUEUED, Batch.State.RUNNING, Batch.State.DONE):
+        actions.discard(batch=found, by=request.user)
+        messages.success(request, _("Filen är struken. Inget lästes in."))
+    return redirect("imports:upload", found.file.upload_id)
+
+
+@require_http_methods(["GET", "POST"])
+def columns(request, batch_id: int):
+    """A person says what the file is and which column is which, beside its first ten rows."""
+    found = _batch(request, batch_id)
+    code = request.POST.get("slag") or request.GET.get("slag") or found.kind
+    kind = KINDS.get(code)
+    form = ColumnsForm(found, kind, request.POST or None) if kind else None
+    if request.method == "POST" and form and form.is_valid():
+        actions.choose_columns(batch=found, kind=kind, columns=form.cleaned_data["columns"], by=request.user)
+        _queue(request, tasks.plan_upload, found.file.upload, _("granskas"))
+        messages.success(request, _("Valet är sparat och används nästa gång filen har samma rubriker."))
+        return redirect("imports:upload", found.file.upload_id)
+    ten = queries.ten_rows(found)
+    seen = queries.pupils_among((cell for row in ten for cell in row), request.scope)
+    request.reading.add(seen, page="imports:columns")
+    context = {
+        "batch": found,
+        "form": form,
+        "kind_form": KindForm(initial={"slag": code}),
+        "headings": found.columns.get("headings", []),
+        "rows": ten,
+    }
+    return render(request, "students/imports/columns.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def whole(request, batch_id: int):
+    """A person says for which schools and days the file is whole."""
+    found = _batch(request, batch_id)
+    units = SchoolUnit.objects.filter(pk__in=request.scope.units_where(Permission.IMPORT_FILES))
+    form = WholeForm(found, units, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.choose_whole(
+            batch=found,
+            unit_ids=[unit.pk for unit in form.cleaned_data["units"]],
+            first=form.cleaned_data.get("first"),
+            last=form.cleaned_data.get("last"),
+            by=request.user,
+        )
+        _queue(request, tasks.plan_upload, found.file.upload, _("granskas"))
+        return redirect("imports:upload", found.file.upload_id)
+    return render(request, "students/imports/whole.html", {"batch": found, "form": form})
+
+
+@require_POST
+def settle(request, refusal_id: int):
+    """A known number with both names new: the same pupil, or somebody else."""
+    access.check_import(request.scope)
+    refusal = get_object_or_404(
+        Refusal.objects.select_related("batch").filter(
+            batch__in=Batch.objects.visible_to(request.scope), code="names_changed", settled_at=None
+        ),
+        pk=refusal_id,
+    )
+    same = request.POST.get("same") == "yes"
+    actions.settle_names(refusal=refusal, same=same, by=request.user)
+    messages.success(
+        request,
+        _("Namnet är ändrat.") if same else _("Eleven behåller sitt namn. Rätta numret i skolans system."),
+    )
+    return redirect("imports:batch", refusal.batch_id)

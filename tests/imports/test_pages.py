@@ -1,0 +1,174 @@
+"""The registrar's pages: drop the files, see what would change, read them in, keep the report."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from students.imports import actions
+from students.imports.models import Batch, Upload
+from students.models import AttendanceDay, Student
+
+DAYS = """personnummer;skolenhetskod;datum;planerat;giltig;ogiltig;sen;orapporterat
+20090110-2392;99900011;2026-11-23;300;0;60;0;0
+200809062383;99900011;2026-11-23;300;0;0;0;0
+2,00901E+11;99900011;2026-11-23;300;0;0;0;0
+200809062383;99900011;03/04/2026;300;0;0;0;0
+200809062383;99900011;2026-11-20;300;200;160;0;0
+"""
+
+
+def sent(name: str, text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode())
+
+
+@pytest.fixture
+def registrar(client, world):
+    client.force_login(world.ulla)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _at_once(settings):
+    """The worker's part runs at once, in the same transaction."""
+    from followup.celery import app
+
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+def drop(client, *files, follow=True):
+    return client.post(reverse("imports:list"), {"files": list(files), "source": "Skola24"}, follow=follow)
+
+
+def words(response) -> str:
+    """What the page says, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\xa0", " ").split())
+
+
+def test_a_file_is_shown_before_it_is_read_in(registrar, world, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        drop(registrar, sent("narvaro_v47.csv", DAYS))
+    page = registrar.get(reverse("imports:upload", args=[Upload.objects.get().pk]))
+    said = words(page)
+    assert "Inläsning: narvaro_v47.csv" in said
+    assert "Nya 2" in said
+    assert "Stoppade 3" in said
+    assert "Norra gymnasiet, fre 20 nov till mån 23 nov" in said
+    assert "Excel har gjort om numret så att siffror saknas" in said
+    assert "Kan vara 3 april eller 4 mars" in said
+    assert "Mer frånvaro och orapporterat (360 min) än lektionstid (300 min)" in said
+    assert "Läs in 2 ändringar" in said
+    assert not AttendanceDay.objects.exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        page = registrar.post(reverse("imports:run", args=[Upload.objects.get().pk]), follow=True)
+    said = words(registrar.get(page.redirect_chain[-1][0]))
+    assert AttendanceDay.objects.count() == 2
+    assert "2 av 5 rader lästes in, 3 stoppades" in said
+
+
+def test_the_refused_rows_come_back_as_text_with_the_reason_last(
+    registrar, world, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        drop(registrar, sent("narvaro.csv", DAYS))
+    answer = registrar.get(reverse("imports:refused", args=[Batch.objects.get().pk]))
+    sheet = load_workbook(BytesIO(answer.content)).active
+    table = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert table[0][-1] == "Vad som är fel, och vad du kan göra"
+    assert table[1][0] == "2,00901E+11"
+    assert "Excel har gjort om numret" in table[1][-1]
+    assert all(cell.data_type == "s" for row in sheet.iter_rows() for cell in row if cell.value)
+
+
+def test_another_schools_registrar_sees_nothing_of_it(
+    registrar, world, client, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        drop(registrar, sent("narvaro.csv", DAYS))
+    batch = Batch.objects.get()
+    from tests.world import user
+
+    stranger = user(world, "sara", "Ström", "registrar", unit=world.bjork)
+    client.force_login(stranger)
+    for name in ("imports:batch", "imports:refused", "imports:columns"):
+        assert client.get(reverse(name, args=[batch.pk])).status_code == 404
+    client.force_login(world.karin)
+    assert client.get(reverse("imports:batch", args=[batch.pk])).status_code == 403
+
+
+def test_rows_about_other_schools_are_stopped(registrar, world, django_capture_on_commit_callbacks):
+    row = "201011052386;99900021;2026-11-23;300;0;60;0;0\n"
+    with django_capture_on_commit_callbacks(execute=True):
+        drop(registrar, sent("narvaro.csv", DAYS.splitlines()[0] + "\n" + row))
+    assert Batch.objects.get().counts["refused"] == 1
+    assert Batch.objects.get().refusals.get().code == "unit_outside"
+
+
+def test_unknown_headings_are_chosen_once_and_remembered(
+    registrar, world, django_capture_on_commit_callbacks
+):
+    text = "Pnr;Enhet;Dag;Tid;A;B\n200901102392;99900011;2026-11-23;300;0;60\n"
+    with django_capture_on_commit_callbacks(execute=True):
+        drop(registrar, sent("lista.csv", text))
+    batch = Batch.objects.get()
+    assert batch.state == Batch.State.MAPPING
+    assert "Välj kolumner" in words(registrar.get(reverse("imports:upload", args=[batch.file.upload_id])))
+    url = reverse("imports:columns", args=[batch.pk])
+    assert "200901102392" in words(registrar.get(url, {"slag": "narvaro"}))
+    chosen = {
+        "slag": "narvaro",
+        "national_number": "0",
+        "school_unit_code": "1",
+        "date": "2",
+        "scheduled": "3",
+        "excused": "4",
+        "unexcused": "5",
+    }
+    with django_capture_on_commit_callbacks(execute=True):
+        registrar.post(url, chosen)
+    batch.refresh_from_db()
+    assert batch.counts["added"] == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        drop(registrar, sent("lista2.csv", text.replace("60", "120")))
+    assert Batch.objects.order_by("-pk").first().kind == "narvaro"
+
+
+def test_a_known_number_with_both_names_new_waits_for_a_person(
+    registrar, world, django_capture_on_commit_callbacks
+):
+    """Case IMP-11: the right number on the wrong child."""
+    text = "personnummer;skolenhetskod;förnamn;efternamn\n200901102392;99900011;Karim;Haddad\n"
+    with django_capture_on_commit_callbacks(execute=True):
+        drop(registrar, sent("elever.csv", text))
+    batch = Batch.objects.get()
+    said = words(registrar.get(reverse("imports:batch", args=[batch.pk])))
+    assert "Samma elev, byt namn" in said
+    assert "Ella Lindqvist" in said
+    refusal = batch.refusals.get()
+    registrar.post(reverse("imports:settle", args=[refusal.pk]), {"same": "no"})
+    assert Student.objects.get(pk=world.ella.pk).name == "Ella Lindqvist"
+    refusal.refresh_from_db()
+    assert refusal.settled_by == world.ulla
+
+
+def test_files_are_erased_thirty_days_after_their_run(
+    registrar, world, settings, django_capture_on_commit_callbacks
+):
+    from datetime import date
+
+    with django_capture_on_commit_callbacks(execute=True):
+        drop(registrar, sent("narvaro.csv", DAYS))
+    settings.KOLL_TODAY = date(2026, 12, 20)
+    assert actions.erase_old() == 0
+    settings.KOLL_TODAY = date(2026, 12, 26)
+    assert actions.erase_old() == 1
+    batch = Batch.objects.get()
+    assert not batch.refusals.exists()
+    assert not batch.file.parts.exists()
+    assert registrar.get(reverse("imports:batch", args=[batch.pk])).status_code == 200
