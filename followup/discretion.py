@@ -8,11 +8,12 @@ import logging
 import re
 
 NUMBER = re.compile(r"(?<!\d)(?:19|20)?\d{6}[-+ ]?(?:\d{4}|TF\d{2})(?!\d)", re.IGNORECASE)
+TOKEN = re.compile(r"(/konto/(?:valkommen|losenord/nytt)/)[^\s\"'?]+")  # a way in for whoever reads the log
 DETAIL = re.compile(r"(DETAIL|CONTEXT):.*", re.DOTALL)  # PostgreSQL repeats the row's values there
 
 
 def strike(text: str) -> str:
-    return NUMBER.sub("[nummer]", DETAIL.sub(r"\1: [struket]", text))
+    return NUMBER.sub("[nummer]", TOKEN.sub(r"\1[länk]", DETAIL.sub(r"\1: [struket]", text)))
 
 
 class Discreet(logging.Filter):

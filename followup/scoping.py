@@ -12,9 +12,9 @@ from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from followup.accounts.access import why_no_sign_in
 from followup.accounts.models import Grant, SchoolUnit, User
 from followup.accounts.permissions import ROLES, Duty, Permission, Place, Reach
+from followup.accounts.standing import why_no_sign_in
 
 SESSION_KEY = "working_as"
 

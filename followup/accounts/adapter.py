@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from followup.accounts.access import why_no_sign_in
+from followup.accounts.standing import why_no_sign_in
 from followup.audit import actions as audit
 
 log = structlog.get_logger(__name__)

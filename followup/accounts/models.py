@@ -2,12 +2,12 @@
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from followup import clock
-from followup.accounts.permissions import ROLES, role_choices
+from followup.accounts.permissions import ROLES, Permission, role_choices
 
 
 class Installation(models.Model):
@@ -99,7 +99,16 @@ class SchoolUnit(models.Model):
         return self.name
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def managed_by(self, scope):
+        """The staff of the units where this scope manages staff, past and coming too; all for system_admin."""
+        if scope.can(Permission.MANAGE_PLACES):
+            return self
+        units = scope.units_where(Permission.MANAGE_STAFF)
+        return self.filter(Exists(Grant.objects.filter(user=OuterRef("pk"), unit__in=units)))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email, password=None, **fields):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -157,6 +166,10 @@ class GrantQuerySet(models.QuerySet):
         """Grants in force on a day; today when none is named. Both ends are included."""
         day = day or clock.today()
         return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+    def unended(self, day=None):
+        """In force or still to come."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day or clock.today()))
 
     def at_place(self, unit_ids=(), organiser_ids=()):
         return self.filter(Q(unit__in=unit_ids) | Q(organiser__in=organiser_ids, unit=None))
@@ -218,6 +231,13 @@ class Grant(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.title} · {self.place}"
+
+    @property
+    def state(self):
+        """coming, current or ended; a role that never came into force is ended."""
+        if self.ends_on and self.ends_on < max(self.starts_on, clock.today()):
+            return "ended"
+        return "coming" if self.starts_on > clock.today() else "current"
 
     @property
     def title(self):

@@ -5,6 +5,7 @@ from allauth.account.utils import perform_login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -52,3 +53,16 @@ def change_password(request):
     if not request.user.has_usable_password():
         raise Http404
     return allauth_views.password_change(request)
+
+
+@login_not_required
+def welcome(request, token):
+    """The link of an invitation: choose a password, and in. Used, replaced or old links say so."""
+    invitation = queries.invitation_by(token)
+    if invitation is None:
+        return render(request, "accounts/invitation_over.html", status=410)
+    form = forms.ChoosePasswordForm(request.POST or None, user=invitation.user)
+    if form.is_valid():
+        person = actions.accept_invitation(invitation, password=form.cleaned_data["password"])
+        return perform_login(request, person, redirect_url=reverse("today"))
+    return render(request, "accounts/welcome.html", {"form": form, "person": invitation.user})
