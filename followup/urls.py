@@ -9,6 +9,7 @@ from followup.boards.views import today
 
 urlpatterns = [
     path("", today, name="today"),
+    path("", include("followup.risk.urls")),
     path("", include("followup.coaching.urls")),
     path("", include("students.drafts.urls")),
     path("", include("followup.accounts.urls")),

@@ -31,6 +31,13 @@ def check_decide(scope: Scope, unit_id: int | None = None) -> None:
     scope.check(Permission.DECIDE, unit_id)
 
 
+def check_decide_about(scope: Scope, case) -> None:
+    """`case` is None where she decides for none of the pupil's units."""
+    check_decide(scope)
+    if case is None:
+        raise PermissionDenied(_("Du beslutar inte för elevens skola."))
+
+
 def check_change(scope: Scope, decision: Decision) -> None:
     """One's own: the one who recorded it, or the one who decided."""
     check_decide(scope, decision.unit_id)
@@ -40,8 +47,15 @@ def check_change(scope: Scope, decision: Decision) -> None:
         raise PermissionDenied(_("Beslutet är redan tillbakadraget."))
 
 
+def check_follow_up(scope: Scope, decision: Decision) -> None:
+    """Anybody who decides there may write what it became; the one who decided may be on leave."""
+    check_decide(scope, decision.unit_id)
+    if decision.withdrawn_at or decision.outcome:
+        raise PermissionDenied(_("Beslutet är redan uppföljt eller tillbakadraget."))
+
+
 def check_confirm(scope: Scope, decision: Decision) -> None:
-    if scope.user.pk != decision.decided_by_id:
+    if scope.user.pk != decision.decided_by_id or decision.withdrawn_at:
         raise PermissionDenied(_("Bara den som beslutet tillskrivs kan bekräfta det."))
 
 
@@ -54,6 +68,7 @@ can_see_flags = asking(check_see_flags)
 can_take = asking(check_take)
 can_decide = asking(check_decide)
 can_change = asking(check_change)
+can_follow_up = asking(check_follow_up)
 can_confirm = asking(check_confirm)
 can_run_scan = asking(check_run_scan)
 

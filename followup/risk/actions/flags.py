@@ -110,9 +110,7 @@ def _settle(flags: list[Flag]) -> None:
 def _settle_one(flag: Flag, steps: list[FlagEvent]) -> None:
     withdrawn = {(step.why, step.ref) for step in steps if step.what == What.REOPENED}
     standing = [
-        step
-        for step in steps
-        if step.what == What.RETURNED or (step.ref and (step.what, step.ref) not in withdrawn)
+        step for step in steps if step.what != What.REOPENED and (step.what, step.ref) not in withdrawn
     ]
     last = standing[-1] if standing else None
     holds = last if last and last.what != What.RETURNED else None

@@ -13,8 +13,9 @@ from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from followup import clock
-from followup.accounts.models import SchoolUnit, User
+from followup.accounts.models import User
 from followup.accounts.permissions import Permission
+from followup.risk import sentences
 from followup.risk.models import Decision, Flag
 from followup.risk.models.flag import is_loud
 from followup.scoping import Scope
@@ -63,6 +64,26 @@ class Belonging:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """A flag as words with its level, for a list or a box."""
+
+    flag: Flag
+
+    @property
+    def words(self) -> str:
+        return sentences.short(self.flag)
+
+    @property
+    def level(self) -> str:
+        return self.flag.level
+
+    @property
+    def standing(self) -> str:
+        """What else is to be said: unknown since, no longer met and why."""
+        return sentences.standing(self.flag)
+
+
+@dataclass(frozen=True)
 class Row:
     student: Student
     group: int
@@ -73,6 +94,10 @@ class Row:
     @property
     def days(self) -> int:
         return (clock.today() - self.since).days
+
+    @property
+    def reasons(self) -> list[Reason]:
+        return [Reason(flag) for flag in self.flags]
 
     @property
     def contacted_on(self) -> date | None:
@@ -209,10 +234,6 @@ def next_follow_up(scope: Scope) -> Decision | None:
 
 def any_flag_ever(scope: Scope) -> bool:
     return Flag.objects.filter(unit__in=scope.units_where(Permission.SEE_WAITING_LIST)).exists()
-
-
-def chosen_schools(scope: Scope):
-    return SchoolUnit.objects.filter(pk__in=scope.units_where(Permission.SEE_WAITING_LIST))
 
 
 def _met() -> Q:

@@ -1,0 +1,114 @@
+"""Decisions that somebody is to come back to, and those that wait for a name to be confirmed."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.paginator import Page, Paginator
+
+from followup import clock
+from followup.accounts.permissions import Permission
+from followup.risk.models import Decision, FlagEvent
+from followup.risk.queries.waiting import Belonging, belongings
+from followup.scoping import Scope
+from students.models import SupportMeasure
+
+PER_PAGE = 100
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    decision: Decision
+    belonging: Belonging
+    measures: list[SupportMeasure] = field(default_factory=list)
+
+    @property
+    def student(self):
+        return self.decision.student
+
+    @property
+    def responsible(self) -> list[str]:
+        return [measure.responsible.name for measure in self.measures if measure.responsible]
+
+    @property
+    def what(self) -> str:
+        return ", ".join(measure.what for measure in self.measures if measure.what)
+
+    @property
+    def days_late(self) -> int:
+        due = self.decision.follow_up_on
+        return max(0, (clock.today() - due).days) if due else 0
+
+    @property
+    def when(self) -> str:
+        """late, today or later."""
+        due = self.decision.follow_up_on
+        if due is None:
+            return "later"
+        return "late" if due < clock.today() else "today" if due == clock.today() else "later"
+
+
+@dataclass(frozen=True)
+class DecisionList:
+    """Beslut: what waits for my confirmation, then by the day that somebody promised to come back."""
+
+    page: Page
+    rows: list[DecisionRow]
+    to_confirm: list[DecisionRow]
+    late: int
+    oldest: date | None
+
+    @property
+    def oldest_days(self) -> int:
+        return (clock.today() - self.oldest).days if self.oldest else 0
+
+
+def pending(scope: Scope):
+    """In force, with a day to come back to and no outcome; at the units where she decides."""
+    return (
+        Decision.objects.in_force()
+        .visible_to(scope)
+        .filter(unit__in=scope.units_where(Permission.DECIDE), outcome="", follow_up_on__isnull=False)
+    )
+
+
+def to_confirm(scope: Scope):
+    return Decision.objects.visible_to(scope).awaiting_confirmation_by(scope.user)
+
+
+def decision_list(scope: Scope, *, mine: bool = False, page_number=1) -> DecisionList:
+    decisions = pending(scope).select_related("student", "decided_by").order_by("follow_up_on", "pk")
+    if mine:
+        decisions = decisions.filter(decided_by=scope.user)
+    late = decisions.filter(follow_up_on__lt=clock.today())
+    page = Paginator(decisions, PER_PAGE).get_page(page_number)
+    waiting = to_confirm(scope).select_related("student", "decided_by", "recorded_by").order_by("pk")
+    found, mine_to_confirm = list(page.object_list), list(waiting)
+    rows = {row.decision.pk: row for row in rows_of(found + mine_to_confirm)}
+    dates = list(late.values_list("follow_up_on", flat=True))
+    return DecisionList(
+        page=page,
+        rows=[rows[decision.pk] for decision in found],
+        to_confirm=[rows[decision.pk] for decision in mine_to_confirm],
+        late=len(dates),
+        oldest=min(dates, default=None),
+    )
+
+
+def rows_of(decisions: list[Decision]) -> list[DecisionRow]:
+    """Decisions with class, mentor and measures, in three queries whatever their number."""
+    measures = defaultdict(list)
+    for measure in SupportMeasure.objects.filter(
+        decision_id__in=[decision.pk for decision in decisions]
+    ).select_related("responsible"):
+        measures[measure.decision_id].append(measure)
+    belonging = belongings(list({decision.student_id for decision in decisions}))
+    return [
+        DecisionRow(decision, belonging[decision.student_id], measures[decision.pk]) for decision in decisions
+    ]
+
+
+def flags_decided(decision: Decision):
+    """The flags it was about, whatever has become of them since; in the order they opened."""
+    about = FlagEvent.objects.filter(what=FlagEvent.What.DECIDED, ref=decision.pk)
+    return decision.student.flags.filter(pk__in=about.values("flag")).order_by("opened_on", "pk")

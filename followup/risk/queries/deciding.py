@@ -1,0 +1,138 @@
+"""What stands before the eyes of the one who decides about a pupil: her flags, and who may be asked."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from followup import clock
+from followup.accounts.models import Grant, SchoolUnit, User
+from followup.accounts.permissions import Permission
+from followup.risk.access import DECIDING_ROLES
+from followup.risk.actions.decisions import Seen
+from followup.risk.models import Decision, Flag
+from followup.risk.queries.waiting import Belonging, Reason, belongings
+from followup.scoping import Scope
+from students.models import Student
+
+COACHES = ("coach",)
+SUPPORTERS = ("student_health", "support_staff", "school_leader")
+PROPOSED_WEEKS = 3
+EARLIER = 4
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who may be named at a unit: to decide, to coach, to be responsible."""
+
+    deciders: list[tuple[int, str]] = field(default_factory=list)
+    coaches: list[tuple[int, str]] = field(default_factory=list)
+    supporters: list[tuple[int, str]] = field(default_factory=list)
+    mentors: list[tuple[int, str]] = field(default_factory=list)
+    users: dict[int, User] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One pupil as she is decided about."""
+
+    student: Student
+    unit: SchoolUnit
+    flags: list[Flag]
+    belonging: Belonging
+    staff: Staff
+    latest: Decision | None
+    earlier: list[Decision]
+
+    @property
+    def reasons(self) -> list[Reason]:
+        return [Reason(flag) for flag in self.flags]
+
+    @property
+    def seen(self) -> Seen:
+        met = [flag.pk for flag in self.flags if not flag.no_longer_met_on]
+        return Seen(frozenset(met), self.latest.pk if self.latest else 0)
+
+    @property
+    def taken_by(self) -> list[User]:
+        return list(dict.fromkeys(flag.taken_by for flag in self.flags if flag.taken_by))
+
+    @property
+    def contacted_on(self) -> date | None:
+        return max((flag.contacted_on for flag in self.flags if flag.contacted_on), default=None)
+
+
+def case_of(scope: Scope, student: Student) -> Case | None:
+    """None where no unit of the pupil's is one that she decides for."""
+    flags = list(
+        Flag.objects.open()
+        .visible_to(scope)
+        .filter(student=student)
+        .select_related("unit", "taken_by")
+        .with_waiting_since()
+        .order_by("no_longer_met_on", "waiting_since", "indicator", "pk")
+    )
+    belonging = belongings([student.pk])[student.pk]
+    unit = _deciding_unit(scope, flags, belonging)
+    if unit is None:
+        return None
+    decisions = list(
+        Decision.objects.in_force()
+        .visible_to(scope)
+        .filter(student=student)
+        .select_related("decided_by", "recorded_by")
+        .order_by("-pk")[:EARLIER]
+    )
+    return Case(
+        student=student,
+        unit=unit,
+        flags=flags,
+        belonging=belonging,
+        staff=_staff(unit, belonging),
+        latest=decisions[0] if decisions else None,
+        earlier=decisions,
+    )
+
+
+def proposed_follow_up() -> date:
+    """In three weeks, the same weekday; never a day that is no weekday."""
+    day = clock.today() + timedelta(weeks=PROPOSED_WEEKS)
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+def _deciding_unit(scope: Scope, flags: list[Flag], belonging: Belonging) -> SchoolUnit | None:
+    units = [flag.unit for flag in flags]
+    if belonging.enrolment:
+        units.append(belonging.enrolment.unit)
+    may = scope.units_where(Permission.DECIDE)
+    return next((unit for unit in units if unit.pk in may), None)
+
+
+def _staff(unit: SchoolUnit, belonging: Belonging) -> Staff:
+    """Everybody at the unit who may be named, in one query. A mentor counts when she is the pupil's own."""
+    roles = {*DECIDING_ROLES, *COACHES, *SUPPORTERS}
+    grants = list(
+        Grant.objects.current()
+        .filter(unit=unit, role__in=roles, user__is_active=True)
+        .select_related("user")
+        .order_by("user__family_name", "user__given_name", "user")
+    )
+    own = [(mentor.pk, _called(mentor, "mentor")) for mentor in belonging.mentors]
+
+    def of(roles):
+        return list(
+            dict.fromkeys(
+                (grant.user_id, _called(grant.user, grant.title)) for grant in grants if grant.role in roles
+            )
+        )
+
+    return Staff(
+        deciders=of(DECIDING_ROLES),
+        coaches=of(COACHES),
+        supporters=list(dict(own + of(SUPPORTERS)).items()),
+        mentors=own,
+        users={grant.user_id: grant.user for grant in grants}
+        | {mentor.pk: mentor for mentor in belonging.mentors},
+    )
+
+
+def _called(user: User, title) -> str:
+    return f"{user.name}, {title}"

@@ -1,0 +1,74 @@
+"""One flag: what it rests on and what has happened to it."""
+
+from dataclasses import dataclass
+
+from followup.risk import access, sentences
+from followup.risk.models import Flag, FlagEvent
+from followup.risk.queries.evidence import Evidence, evidence_of
+from followup.risk.queries.waiting import Belonging, belongings
+from followup.scoping import Scope
+from students.models import Student
+
+What = FlagEvent.What
+ICONS = {
+    What.TAKEN: "person-check",
+    What.RELEASED: "arrow-return-left",
+    What.CONTACTED: "chat-left-text",
+    What.DECIDED: "clipboard-check",
+    What.REOPENED: "arrow-counterclockwise",
+    What.NO_LONGER_MET: "check-circle",
+    What.CLOSED: "check-circle",
+    What.UNKNOWN: "question-circle",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the flag's life, said in words."""
+
+    event: FlagEvent
+    words: str
+
+    @property
+    def icon(self) -> str:
+        return ICONS.get(self.event.what, "flag")
+
+
+@dataclass(frozen=True)
+class FlagPage:
+    flag: Flag
+    student: Student
+    belonging: Belonging
+    evidence: Evidence
+    standing: str
+    steps: list[Step]
+    may_take: bool
+    may_give_back: bool
+    may_decide: bool
+
+
+def flag_page(scope: Scope, flag: Flag) -> FlagPage:
+    open_now = flag.closed_on is None
+    return FlagPage(
+        flag=flag,
+        student=flag.student,
+        belonging=belongings([flag.student_id])[flag.student_id],
+        evidence=evidence_of(flag),
+        standing=sentences.standing(flag),
+        steps=_steps(flag),
+        may_take=open_now and flag.taken_by is None and access.can_take(scope),
+        may_give_back=open_now and flag.taken_by_id == scope.user.pk,
+        may_decide=open_now and access.can_decide(scope, flag.unit_id),
+    )
+
+
+def _steps(flag: Flag) -> list[Step]:
+    """Latest first. What was withdrawn stays in the row, with its withdrawal above it."""
+    return [Step(event, _said(flag, event)) for event in flag.events.select_related("by").order_by("-pk")]
+
+
+def _said(flag: Flag, event: FlagEvent) -> str:
+    """Where the value is the news, the value; else what happened."""
+    if event.what in (What.OPENED, What.CHANGED, What.RETURNED, What.MET_AGAIN) and event.value is not None:
+        return sentences.said(flag.indicator, event.value, event.evidence or flag.evidence, short=True)
+    return ""

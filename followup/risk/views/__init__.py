@@ -1,0 +1,1 @@
+"""The pages where people act on flags; a file per noun."""

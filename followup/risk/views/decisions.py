@@ -1,0 +1,209 @@
+"""Deciding about a pupil, and coming back to what was decided."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from followup.risk import access, actions
+from followup.risk.actions.decisions import UNDONE, MovedOn, may_undo
+from followup.risk.forms import CorrectionForm, DecisionForm, OutcomeForm, WithdrawalForm
+from followup.risk.models import Decision
+from followup.risk.queries import decided, deciding, waiting
+from followup.risk.views.waiting import (
+    DRAFT,
+    box,
+    decision_form,
+    filters_of,
+    just_saved,
+    narrowed,
+    show_list,
+)
+from students.drafts import actions as drafts
+from students.drafts.proof import Proof
+from students.drafts.views import keeps_text
+from students.models import Student
+
+
+@keeps_text
+def decide(request, pk):
+    """One decision over all the pupil's flags: a page of its own, and the box beside the waiting list."""
+    student = get_object_or_404(Student.objects.visible_to(request.scope), pk=pk)
+    case = deciding.case_of(request.scope, student)
+    access.check_decide_about(request.scope, case)
+    if request.method != "POST":
+        return _show(request, case, decision_form(request, case))
+    if "cancel" in request.POST:
+        return _cancel(request, student)
+    form = DecisionForm(request.POST, case=case)
+    form.proof = request.proof or Proof.fresh(user=request.user, person_id=student.person_id, form=DRAFT)
+    if request.proof is None or not form.is_valid():
+        return _show(request, case, form, stale=request.proof is None)
+    try:
+        decision = actions.decide(
+            student,
+            by=request.user,
+            unit=case.unit,
+            form_uuid=request.proof.form_uuid,
+            measure=form.measure,
+            **form.decided,
+        )
+    except MovedOn as moved:
+        return _choose_again(request, student, moved)
+    drafts.finish(proof=request.proof)
+    return redirect(_after(request, student, decision))
+
+
+def _show(request, case, form, **context):
+    context |= {"case": case, "form": form, "narrowed": narrowed(request), "saved": just_saved(request)}
+    place = request.POST.get("from") or request.GET.get("fran") or "page"
+    if place == "list":
+        return show_list(request, chosen=case.student, **context)
+    context |= box(request, case)
+    if request.headers.get("HX-Request"):
+        request.reading.add(case.student, page="decide")
+        return render(request, "risk/_decision.html", {**context, "place": "list"})
+    request.reading.add(case.student, page="decide")
+    return render(request, "risk/decide.html", {**context, "place": place})
+
+
+def _choose_again(request, student, moved: MovedOn):
+    """Somebody was quicker, or a flag has come: nothing is saved, what she wrote stands, and she chooses."""
+    case = deciding.case_of(request.scope, student)
+    posted = request.POST.copy()
+    posted["seen"] = str(moved.now)
+    form = DecisionForm(posted, case=case)
+    form.proof = request.proof
+    return _show(request, case, form, moved=moved)
+
+
+def _cancel(request, student):
+    if request.proof:
+        drafts.finish(proof=request.proof)
+    if request.POST.get("from") == "student":
+        return redirect("students:detail", student.pk)
+    return redirect(f"{reverse('risk:waiting_list')}?{narrowed(request)}")
+
+
+def _after(request, student, decision) -> str:
+    """To the next one on the list; on a page of her own, to the next one's page."""
+    place, saved = request.POST.get("from"), f"sparat={decision.pk}"
+    if place == "student":
+        return f"{reverse('students:detail', args=[student.pk])}?{saved}"
+    following = waiting.next_waiting(request.scope, filters_of(request), after=student.pk)
+    kept = f"{narrowed(request)}&{saved}".lstrip("&")
+    if following and place == "page":
+        return f"{reverse('risk:decide', args=[following])}?{kept}"
+    return f"{reverse('risk:waiting_list')}?{kept}" + (f"&elev={following}" if following else "")
+
+
+def decisions(request):
+    """Beslut: what waits for my confirmation, what is late, and what is to be followed up next."""
+    access.check_decide(request.scope)
+    mine = request.GET.get("visa") == "mina"
+    found = decided.decision_list(request.scope, mine=mine, page_number=request.GET.get("sida"))
+    request.reading.add([row.student for row in found.rows + found.to_confirm], page="decisions")
+    return render(request, "risk/decisions.html", {"found": found, "mine": mine})
+
+
+def decision(request, pk):
+    """One decision: what was decided, by whom, what it set going; to follow up, correct or withdraw."""
+    found = _found(request, pk)
+    return _show_decision(request, found)
+
+
+def _show_decision(request, found, **forms):
+    scope = request.scope
+    change = access.can_change(scope, found)
+    request.reading.add(found.student, page="decision")
+    return render(
+        request,
+        "risk/decision.html",
+        {
+            "row": decided.rows_of([found])[0],
+            "decision": found,
+            "reasons": [waiting.Reason(flag) for flag in decided.flags_decided(found)],
+            "may_confirm": not found.confirmed_at and access.can_confirm(scope, found),
+            "outcome_form": forms.get("outcome_form")
+            or (OutcomeForm() if access.can_follow_up(scope, found) else None),
+            "correction_form": forms.get("correction_form")
+            or (CorrectionForm(decision=found) if change else None),
+            "withdrawal_form": forms.get("withdrawal_form") or (WithdrawalForm() if change else None),
+            "open_form": next(iter(forms), ""),
+        },
+    )
+
+
+@require_POST
+def confirm(request, pk):
+    found = _found(request, pk)
+    access.check_confirm(request.scope, found)
+    actions.confirm(found, by=request.user)
+    messages.success(request, _("Beslutet är bekräftat."))
+    return redirect("risk:decisions")
+
+
+@require_POST
+def correct(request, pk):
+    found = _found(request, pk)
+    access.check_change(request.scope, found)
+    form = CorrectionForm(request.POST, decision=found)
+    if not form.is_valid():
+        return _show_decision(request, found, correction_form=form)
+    actions.correct(found, by=request.user, **form.cleaned_data)
+    messages.success(request, _("Rättelsen är sparad. Den tidigare lydelsen finns kvar."))
+    return redirect("risk:decision", found.pk)
+
+
+@require_POST
+def withdraw(request, pk):
+    found = _found(request, pk)
+    access.check_change(request.scope, found)
+    form = WithdrawalForm(request.POST)
+    if not form.is_valid():
+        return _show_decision(request, found, withdrawal_form=form)
+    actions.withdraw(found, by=request.user, why=form.cleaned_data["why"])
+    messages.success(request, _("Beslutet är tillbakadraget. Flaggorna väntar igen."))
+    return redirect("risk:decision", found.pk)
+
+
+@require_POST
+def undo(request, pk):
+    """Ångra: at once after saving, without a reason."""
+    found = _found(request, pk)
+    access.check_change(request.scope, found)
+    if not may_undo(found, request.user):
+        messages.warning(request, _("Det har gått för lång tid. Dra tillbaka beslutet här i stället."))
+        return redirect("risk:decision", found.pk)
+    actions.withdraw(found, by=request.user, why=UNDONE)
+    messages.success(request, _("Beslutet är ångrat. Inget av det gäller."))
+    return redirect("risk:decide", found.student_id)
+
+
+@require_POST
+def follow_up(request, pk):
+    found = _found(request, pk)
+    access.check_follow_up(request.scope, found)
+    form = OutcomeForm(request.POST)
+    if not form.is_valid():
+        return _show_decision(request, found, outcome_form=form)
+    chosen = form.cleaned_data
+    actions.follow_up(
+        found,
+        by=request.user,
+        outcome=chosen["outcome"],
+        goes_on=chosen["then"] == OutcomeForm.GOES_ON,
+        next_on=chosen["next_on"],
+    )
+    messages.success(request, _("Uppföljningen är sparad."))
+    return redirect("risk:decisions")
+
+
+def _found(request, pk) -> Decision:
+    return get_object_or_404(
+        Decision.objects.visible_to(request.scope).select_related(
+            "student", "unit", "decided_by", "recorded_by", "outcome_by", "withdrawn_by"
+        ),
+        pk=pk,
+    )

@@ -1,0 +1,99 @@
+"""The waiting list, with the decision about one pupil beside it."""
+
+from urllib.parse import urlencode
+
+from django.shortcuts import render
+
+from followup.risk import access
+from followup.risk.actions.decisions import may_undo
+from followup.risk.forms import DecisionForm, WaitingFilterForm
+from followup.risk.models import Decision
+from followup.risk.queries import deciding, state, waiting
+from students.drafts import actions as drafts
+from students.drafts.proof import Proof
+from students.models import Student
+
+DRAFT = "decision"
+KEPT = ("skola", "program", "arskurs", "klass", "mentor", "vantat", "sida")
+
+
+def waiting_list(request):
+    """Väntelista: who waits, why, since when; the one who has waited longest first."""
+    access.check_see_waiting_list(request.scope)
+    return show_list(request)
+
+
+def show_list(request, chosen: Student | None = None, **context):
+    """The list as the address narrows it; beside it the chosen pupil, with a form that is being filled in."""
+    scope = request.scope
+    filter_form = WaitingFilterForm(request.GET, waiting.options(scope))
+    found = waiting.waiting_list(scope, filter_form.filters, request.GET.get("sida"))
+    chosen = chosen or _chosen(request.GET.get("elev"), found.rows)
+    if chosen and "case" not in context:
+        context["case"] = deciding.case_of(scope, chosen)
+        context["form"] = decision_form(request, context["case"]) if context["case"] else None
+    shown = {row.student.pk for row in found.rows} | ({chosen.pk} if chosen else set())
+    request.reading.add(shown, page="waiting_list")
+    return render(
+        request,
+        "risk/waiting_list.html",
+        {
+            "found": found,
+            "filter_form": filter_form,
+            "filtered": bool(filter_form.filters),
+            "state": state.list_state(scope, nothing=not found.counts.students),
+            "chosen": chosen,
+            "narrowed": narrowed(request),
+            "saved": just_saved(request),
+            "may_scan": access.can_run_scan(scope),
+            "several_units": len(scope.unit_ids) > 1,
+            **box(request, context.get("case")),
+            **context,
+        },
+    )
+
+
+def decision_form(request, case) -> DecisionForm:
+    """An empty form about the pupil, or the one that she has begun."""
+    person_id = case.student.person_id
+    begun = drafts.begun(user=request.user, person_id=person_id, form=DRAFT)
+    written = {name: values[-1] for name, values in begun.content.items() if values} if begun else {}
+    written.pop("seen", None)  # what she saw then is not what she sees now
+    form = DecisionForm(case=case, initial=written)
+    form.begun = begun
+    form.proof = Proof.fresh(
+        user=request.user, person_id=person_id, form=DRAFT, form_uuid=begun.form_uuid if begun else None
+    )
+    return form
+
+
+def box(request, case) -> dict:
+    """What the decision box offers beside the form: to take it, a day, and to decide oneself."""
+    me = request.user.pk
+    return {
+        "may_take": access.can_take(request.scope),
+        "proposed": deciding.proposed_follow_up(),
+        "may_decide_herself": bool(case) and me in dict(case.staff.deciders),
+    }
+
+
+def filters_of(request) -> waiting.Filters:
+    return WaitingFilterForm(request.GET, waiting.options(request.scope)).filters
+
+
+def narrowed(request) -> str:
+    """The filters of this address, to come back to: without the pupil and what was just saved."""
+    return urlencode({name: value for name, value in request.GET.items() if value and name in KEPT})
+
+
+def just_saved(request) -> Decision | None:
+    """What she saved a moment ago, while she may still undo it."""
+    pk = request.GET.get("sparat", "")
+    decision = Decision.objects.visible_to(request.scope).filter(pk=pk).first() if pk.isdigit() else None
+    return decision if decision and may_undo(decision, request.user) else None
+
+
+def _chosen(pk: str | None, rows) -> Student | None:
+    """The pupil that the address names, else the first on the list."""
+    by_id = {str(row.student.pk): row.student for row in rows}
+    return by_id.get(pk or "") or next(iter(by_id.values()), None)

@@ -1,0 +1,33 @@
+/* The waiting list on a wide screen: a row opens its decision beside the list instead of on a page of its
+   own, and marks itself. Buttons marked data-fills write a proposal into a field: nothing is filled in
+   until they are pressed. */
+(() => {
+  "use strict";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const box = document.getElementById("decision");
+    if (event.detail.target !== box || box.offsetParent !== null) return;
+    event.preventDefault(); // no room beside the list: the row's own page
+    location.assign(event.detail.elt.href);
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const link = event.detail.requestConfig?.elt;
+    if (event.detail.target.id !== "decision" || !link) return;
+    document.querySelectorAll(".waiting-list .is-chosen").forEach((row) => {
+      row.classList.remove("is-chosen");
+      row.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    });
+    link.closest("tr").classList.add("is-chosen");
+    link.setAttribute("aria-current", "true");
+    event.detail.target.scrollTop = 0;
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fills]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.fills);
+    field.value = button.dataset.with;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+})();
