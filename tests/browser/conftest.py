@@ -89,4 +89,6 @@ def _session(user, url) -> dict:
 
 def _is_ours(message) -> bool:
     """Errors count; an answer of 4xx or 5xx is the test's own business."""
-    return message.type == "error" and not re.match(r"Failed to load resource", message.text)
+    return message.type == "error" and not re.match(
+        r"Failed to load resource|Response Status Error Code [45]", message.text
+    )
