@@ -64,6 +64,15 @@ def what_is_silent() -> list[str]:
     return [sentence for who, sentence in sentences.items() if not heard[who]]
 
 
+def queue_length() -> int | None:
+    """How many tasks wait for a worker; None when Redis does not answer."""
+    try:
+        with _redis() as client:
+            return client.llen("celery")
+    except redis.RedisError:
+        return None
+
+
 def sign_of_life(who: str) -> None:
     """Worker and beat say that they live; a Redis that is down hears nothing, and that is all right."""
     try:

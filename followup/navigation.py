@@ -53,8 +53,8 @@ PLACES = [
     Place("students:list", "people", _where_reach_is_own, frozenset({P.SEE_STUDENTS})),
     Place("coaching:list", "chat-left-text", _("Avstämningar"), frozenset({P.WRITE_CHECK_IN})),
     Place("accounts:users", "person-badge", _("Användare"), frozenset({P.MANAGE_STAFF})),
-    Place("audit:log", "shield-check", _("Granskningslogg"), frozenset({P.SEE_AUDIT})),
-    Place("accounts:system", "hdd-stack", _("Drift"), frozenset({P.SEE_SYSTEM})),
+    Place("boards:trace", "shield-check", _("Granskningslogg"), frozenset({P.SEE_AUDIT})),
+    Place("boards:system", "hdd-stack", _("Drift"), frozenset({P.SEE_SYSTEM})),
 ]
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("followup.coaching.urls")),
     path("", include("students.drafts.urls")),
     path("", include("followup.accounts.urls")),
+    path("", include("followup.boards.urls")),
     path("inlasning/", include("students.imports.urls")),
     path("konto/", include(allauth_urls)),
     path("sprak/", include("django.conf.urls.i18n")),

@@ -10,7 +10,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from followup import clock
-from followup.accounts.models import Grant, Invitation, Municipality, Organiser, SchoolUnit, User
+from followup.accounts.models import (
+    Grant,
+    Installation,
+    Invitation,
+    Municipality,
+    Organiser,
+    SchoolUnit,
+    User,
+)
 from followup.audit import actions as audit
 
 SALT = "invitation"
@@ -158,15 +166,21 @@ def _organiser_of(grant: Grant) -> int | None:
 
 
 @transaction.atomic
-def invite(user: User, *, by: User | None, address: str, connection=None) -> tuple[Invitation, str]:
-    """Sends a signed link where she chooses a password; returns it for the one who must hand it over.
-
-    The letter says nothing about pupils. If it cannot be sent there is no invitation.
-    """
+def make_invitation(user: User, *, by: User | None, address: str) -> str:
+    """A signed link where she chooses a password; the link itself is not stored, and replaces earlier ones."""
     invitation = Invitation.objects.create(user=user, sent_by=by)
     audit.record("invited", by=by, about=user)
     token = signing.dumps(invitation.pk, salt=SALT)
-    link = address.rstrip("/") + reverse("accounts:welcome", args=[token])
+    return address.rstrip("/") + reverse("accounts:welcome", args=[token])
+
+
+@transaction.atomic
+def invite(user: User, *, by: User | None, address: str, connection=None) -> str:
+    """Sends the link by mail, and returns it. If the letter cannot be sent there is no invitation.
+
+    The letter says nothing about pupils.
+    """
+    link = make_invitation(user, by=by, address=address)
     with translation.override("sv"):
         grant = user.grants.unended().select_related("unit", "organiser", "municipality").first()
         body = render_to_string(
@@ -174,7 +188,7 @@ def invite(user: User, *, by: User | None, address: str, connection=None) -> tup
         )
         subject = _("Koll: välj ett lösenord")
     mail.EmailMessage(subject, body, to=[user.email], connection=connection).send()
-    return invitation, link
+    return link
 
 
 def invite_many(users, *, by: User, address: str) -> int:
@@ -193,6 +207,36 @@ def accept_invitation(invitation: Invitation, *, password: str) -> User:
     user.save(update_fields=["password"])
     audit.record("invitation_accepted", by=user, about=user)
     return user
+
+
+@transaction.atomic
+def set_up(
+    *,
+    email: str,
+    given_name: str,
+    family_name: str,
+    address: str,
+    organiser: str = "",
+    organisation_number: str = "",
+) -> str:
+    """The first organiser and administrator; returns her invitation, or nothing when she has a password already.
+
+    Asked again for the same e-mail it makes a new link.
+    """
+    Installation.objects.get_or_create(defaults={"is_demo": False})
+    if organiser:
+        add_organiser(
+            name=organiser,
+            organisation_number=organisation_number,
+            kind=kind_of(organisation_number),
+            by=None,
+        )
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = add_user(email=email, given_name=given_name, family_name=family_name, by=None)
+    if not user.grants.unended().filter(role="system_admin").exists():
+        give_role(user, role="system_admin", by=None)
+    return "" if user.has_usable_password() else make_invitation(user, by=None, address=address)
 
 
 # Places ----------------------------------------------------------------------------------
@@ -241,3 +285,9 @@ def change_place(place: Organiser | SchoolUnit, *, by: User, **fields):
         organiser_id = place.organiser_id if isinstance(place, SchoolUnit) else place.pk
         audit.record("place_changed", by=by, about=place, organiser_id=organiser_id, fields=changed)
     return place
+
+
+def kind_of(organisation_number: str) -> str:
+    """The first digits of the number tell municipalities (212, 222) and regions (232) from others."""
+    kinds = {"212": "municipal", "222": "municipal", "232": "regional"}
+    return kinds.get(organisation_number[:3], "independent")

@@ -59,6 +59,8 @@ class FilterForm(forms.Form):
     def __init__(self, *args, scope, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = SchoolUnit.objects.visible_to(scope)
+        if len(scope.unit_ids) < 2:
+            del self.fields["unit"]
         self.fields["role"].choices = [("", _("Alla roller"))] + [
             (role.code, role.name) for role in roles_to_give(scope)
         ]

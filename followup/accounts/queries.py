@@ -274,6 +274,14 @@ def invitation_by(token: str) -> Invitation | None:
     return None if newer.exists() else invitation
 
 
+def administrator() -> User | None:
+    """A system administrator who has chosen her password; the installation is set up when there is one."""
+    roles = Grant.objects.unended().filter(user=OuterRef("pk"), role="system_admin")
+    return (
+        User.objects.filter(Exists(roles), is_active=True).exclude(password__startswith=NO_PASSWORD).first()
+    )
+
+
 # Places ---------------------------------------------------------------------------------------
 
 

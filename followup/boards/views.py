@@ -2,7 +2,9 @@
 
 from django.shortcuts import render
 
+from followup.accounts.permissions import Permission
 from followup.boards import queries
+from followup.boards.system import system_page
 
 
 def today(request):
@@ -11,3 +13,9 @@ def today(request):
     if page.student_ids:
         request.reading.add(page.student_ids, page="today")
     return render(request, "boards/today.html", {"page": page})
+
+
+def system(request):
+    """Drift: last imports and scans, queue and failures; no pupil on it."""
+    request.scope.check(Permission.SEE_SYSTEM)
+    return render(request, "boards/system.html", {"page": system_page()})

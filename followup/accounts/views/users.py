@@ -89,7 +89,7 @@ def _managed(request, pk):
 
 def _invite(request, person):
     """The letter; in the demo, where no letter leaves, its link is shown on the page as well."""
-    _invitation, link = actions.invite(person, by=request.user, address=request.build_absolute_uri("/"))
+    link = actions.invite(person, by=request.user, address=request.build_absolute_uri("/"))
     if queries.is_demo():
         request.session["invitation_link"] = {str(person.pk): link}
 

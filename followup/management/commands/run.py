@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from followup import embedded
-from followup.accounts.models import Installation, Organiser
+from followup.accounts.models import Installation, Organiser, User
 from followup.plainly import CannotStart
 from followup.supervisor import Supervisor, listen
 
@@ -72,6 +72,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 _("Alla personer är påhittade. `make run DEMO=0 KOLL_DATA=/annan/mapp` börjar utan dem.")
             )
+        elif not User.objects.exists():
+            self.stdout.write(_("Ingen kan logga in ännu. Kör `.venv/bin/python manage.py setup`."))
         self.stdout.write(_("Allt sparas i %(folder)s. Avsluta med Ctrl-C.") % {"folder": settings.KOLL_DATA})
         self.stdout.flush()
 

@@ -1,0 +1,10 @@
+"""Addresses of the pages that look at the whole."""
+
+from django.urls import path
+
+from followup.boards import views
+
+app_name = "boards"
+urlpatterns = [
+    path("drift/", views.system, name="system"),
+]
