@@ -82,7 +82,9 @@ def test_done_steps_are_marked_and_go_when_all_are_done(client, world):
 
 
 def test_the_system_page_shows_imports_scans_and_failures_and_no_pupil(client, world):
-    Batch.objects.create(kind="elever", state="failed", error="Ella Lindqvist 200901102392", file_name="ella.csv")
+    Batch.objects.create(
+        kind="elever", state="failed", error="Ella Lindqvist 200901102392", file_name="ella.csv"
+    )
     Scan.objects.create(kind="night", day="2026-11-23", state="failed")
     client.force_login(world.sten)
     page = client.get(reverse("boards:system")).content.decode()
@@ -112,6 +114,7 @@ def test_a_school_unit_can_be_added_before_anything_else(client, db):
     signed_in(client, path)
     organiser = Organiser.objects.get()
     client.post(
-        reverse("accounts:add_unit"), {"organiser": organiser.pk, "code": "99900011", "name": "Norra gymnasiet"}
+        reverse("accounts:add_unit"),
+        {"organiser": organiser.pk, "code": "99900011", "name": "Norra gymnasiet"},
     )
     assert SchoolUnit.objects.get().name == "Norra gymnasiet"
