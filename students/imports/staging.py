@@ -109,8 +109,8 @@ class Stage:
             DROP TABLE IF EXISTS staged, stopped, suspended, diff, gone;
             CREATE TEMP TABLE staged ({described}) ON COMMIT DROP;
             CREATE TEMP TABLE stopped (line integer, "column" text, code text, params jsonb) ON COMMIT DROP;
-            CREATE TEMP TABLE suspended (number text, number_kind text, unit_id integer, date date)
-                ON COMMIT DROP;
+            CREATE TEMP TABLE suspended
+                (number text, number_kind text, unit_id integer, date date, student_id bigint) ON COMMIT DROP;
         """)
 
     def copy(self, table: str, columns: Iterable[str], lines: Iterator[bytes]) -> None:
@@ -270,9 +270,11 @@ class Stage:
     def suspend(self, where: str, args=()) -> None:
         """What these rows are about is not gone, though they are not read in."""
         day = "s.date" if any(column.name == "date" for column in self.kind.columns) else "NULL::date"
-        number = "s.number, s.number_kind" if "national_number" in self.present else "NULL, NULL"
         self.cursor.execute(
-            f"INSERT INTO suspended SELECT DISTINCT {number}, s.unit_id, {day} FROM staged s WHERE {where}",
+            f"""
+            INSERT INTO suspended (unit_id, date, student_id)
+            SELECT DISTINCT s.unit_id, {day}, s.student_id FROM staged s WHERE {where}
+            """,
             args,
         )
 
@@ -285,7 +287,8 @@ class Stage:
                AND p.number_unit_id IS NOT DISTINCT FROM CASE WHEN x.number_kind = 'temporary' THEN x.unit_id END
               LEFT JOIN students_student t ON t.person_id = p.id
              WHERE (x.unit_id IS NULL OR x.unit_id = {unit}) AND {day_matches}
-               AND (x.number IS NULL OR t.id = {student}))"""
+               AND CASE WHEN x.number IS NULL AND x.student_id IS NULL THEN true
+                        ELSE coalesce(x.student_id, t.id) = {student} END)"""
 
     # Afterwards -----------------------------------------------------------------------------------
 

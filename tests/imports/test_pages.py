@@ -1,6 +1,7 @@
 """The registrar's pages: drop the files, see what would change, read them in, keep the report."""
 
 import re
+from contextlib import contextmanager
 from io import BytesIO
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from students.imports import actions
+from students.imports import actions, tasks
 from students.imports.models import Batch, Upload
 from students.models import AttendanceDay, Student
 
@@ -31,14 +32,19 @@ def registrar(client, world):
     return client
 
 
-@pytest.fixture(autouse=True)
-def _at_once(settings):
-    """The worker's part runs at once, in the same transaction."""
-    from followup.celery import app
+@pytest.fixture
+def worker(django_capture_on_commit_callbacks):
+    """What is ordered inside is sent to the queue, and the worker does its part."""
 
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
+    @contextmanager
+    def works():
+        with django_capture_on_commit_callbacks(execute=True):
+            yield
+        for upload in Upload.objects.order_by("pk"):
+            tasks.plan_upload(upload.pk)
+            tasks.run_upload(upload.pk)
+
+    return works
 
 
 def drop(client, *files, follow=True):
@@ -50,8 +56,8 @@ def words(response) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\xa0", " ").split())
 
 
-def test_a_file_is_shown_before_it_is_read_in(registrar, world, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
+def test_a_file_is_shown_before_it_is_read_in(registrar, world, worker):
+    with worker():
         drop(registrar, sent("narvaro_v47.csv", DAYS))
     page = registrar.get(reverse("imports:upload", args=[Upload.objects.get().pk]))
     said = words(page)
@@ -65,17 +71,15 @@ def test_a_file_is_shown_before_it_is_read_in(registrar, world, django_capture_o
     assert "Läs in 2 ändringar" in said
     assert not AttendanceDay.objects.exists()
 
-    with django_capture_on_commit_callbacks(execute=True):
+    with worker():
         page = registrar.post(reverse("imports:run", args=[Upload.objects.get().pk]), follow=True)
     said = words(registrar.get(page.redirect_chain[-1][0]))
     assert AttendanceDay.objects.count() == 2
     assert "2 av 5 rader lästes in, 3 stoppades" in said
 
 
-def test_the_refused_rows_come_back_as_text_with_the_reason_last(
-    registrar, world, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
+def test_the_refused_rows_come_back_as_text_with_the_reason_last(registrar, world, worker):
+    with worker():
         drop(registrar, sent("narvaro.csv", DAYS))
     answer = registrar.get(reverse("imports:refused", args=[Batch.objects.get().pk]))
     sheet = load_workbook(BytesIO(answer.content)).active
@@ -86,10 +90,8 @@ def test_the_refused_rows_come_back_as_text_with_the_reason_last(
     assert all(cell.data_type == "s" for row in sheet.iter_rows() for cell in row if cell.value)
 
 
-def test_another_schools_registrar_sees_nothing_of_it(
-    registrar, world, client, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
+def test_another_schools_registrar_sees_nothing_of_it(registrar, world, client, worker):
+    with worker():
         drop(registrar, sent("narvaro.csv", DAYS))
     batch = Batch.objects.get()
     from tests.world import user
@@ -102,19 +104,17 @@ def test_another_schools_registrar_sees_nothing_of_it(
     assert client.get(reverse("imports:batch", args=[batch.pk])).status_code == 403
 
 
-def test_rows_about_other_schools_are_stopped(registrar, world, django_capture_on_commit_callbacks):
+def test_rows_about_other_schools_are_stopped(registrar, world, worker):
     row = "201011052386;99900021;2026-11-23;300;0;60;0;0\n"
-    with django_capture_on_commit_callbacks(execute=True):
+    with worker():
         drop(registrar, sent("narvaro.csv", DAYS.splitlines()[0] + "\n" + row))
     assert Batch.objects.get().counts["refused"] == 1
     assert Batch.objects.get().refusals.get().code == "unit_outside"
 
 
-def test_unknown_headings_are_chosen_once_and_remembered(
-    registrar, world, django_capture_on_commit_callbacks
-):
+def test_unknown_headings_are_chosen_once_and_remembered(registrar, world, worker):
     text = "Pnr;Enhet;Dag;Tid;A;B\n200901102392;99900011;2026-11-23;300;0;60\n"
-    with django_capture_on_commit_callbacks(execute=True):
+    with worker():
         drop(registrar, sent("lista.csv", text))
     batch = Batch.objects.get()
     assert batch.state == Batch.State.MAPPING
@@ -130,21 +130,19 @@ def test_unknown_headings_are_chosen_once_and_remembered(
         "excused": "4",
         "unexcused": "5",
     }
-    with django_capture_on_commit_callbacks(execute=True):
+    with worker():
         registrar.post(url, chosen)
     batch.refresh_from_db()
     assert batch.counts["added"] == 1
-    with django_capture_on_commit_callbacks(execute=True):
+    with worker():
         drop(registrar, sent("lista2.csv", text.replace("60", "120")))
     assert Batch.objects.order_by("-pk").first().kind == "narvaro"
 
 
-def test_a_known_number_with_both_names_new_waits_for_a_person(
-    registrar, world, django_capture_on_commit_callbacks
-):
+def test_a_known_number_with_both_names_new_waits_for_a_person(registrar, world, worker):
     """Case IMP-11: the right number on the wrong child."""
     text = "personnummer;skolenhetskod;förnamn;efternamn\n200901102392;99900011;Karim;Haddad\n"
-    with django_capture_on_commit_callbacks(execute=True):
+    with worker():
         drop(registrar, sent("elever.csv", text))
     batch = Batch.objects.get()
     said = words(registrar.get(reverse("imports:batch", args=[batch.pk])))
@@ -157,12 +155,10 @@ def test_a_known_number_with_both_names_new_waits_for_a_person(
     assert refusal.settled_by == world.ulla
 
 
-def test_files_are_erased_thirty_days_after_their_run(
-    registrar, world, settings, django_capture_on_commit_callbacks
-):
+def test_files_are_erased_thirty_days_after_their_run(registrar, world, settings, worker):
     from datetime import date
 
-    with django_capture_on_commit_callbacks(execute=True):
+    with worker():
         drop(registrar, sent("narvaro.csv", DAYS))
     settings.KOLL_TODAY = date(2026, 12, 20)
     assert actions.erase_old() == 0
