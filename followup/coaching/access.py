@@ -20,6 +20,10 @@ def writable(scope: Scope):
     return Student.objects.visible_to(scope.only(Permission.WRITE_CHECK_IN))
 
 
+def check_read(scope: Scope) -> None:
+    scope.check(Permission.SEE_FOLLOW_UP)
+
+
 def check_own_list(scope: Scope) -> None:
     scope.check(Permission.WRITE_CHECK_IN)
 
@@ -55,6 +59,7 @@ def may_undo(scope: Scope, check_in: CheckIn) -> bool:
     return young and can_change(scope, check_in)
 
 
+can_read = asking(check_read)
 can_write = asking(check_write)
 can_change = asking(check_change)
 can_read_earlier = asking(check_read_earlier)

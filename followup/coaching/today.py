@@ -1,0 +1,128 @@
+"""What the start page shows of check-ins: those booked today, and those that did not come about."""
+
+from datetime import timedelta
+
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from followup import clock
+from followup.accounts.permissions import Permission
+from followup.coaching import access, queries
+from followup.coaching.models import CheckIn
+from followup.offers import TodayRow, TodaySection
+from followup.templatetags.koll import clock_time, day
+
+
+def sections(scope) -> list[TodaySection]:
+    if not scope.can(Permission.WRITE_CHECK_IN):
+        return []
+    rows = queries.booking_rows(
+        queries.bookings(scope).filter(
+            next_on__lte=clock.today(), next_on__gte=clock.today() - timedelta(days=queries.MISSED_DAYS)
+        )
+    )
+    today = [row for row in rows if row.on == clock.today()]
+    missed = [_missed(row) for row in rows if row.on < clock.today()]
+    return [
+        TodaySection("booked", _("Avstämningar idag"), [_booked(row, not n) for n, row in enumerate(today)]),
+        TodaySection("needs_you", _("Behöver dig"), [*missed, *_twice_in_vain(scope)]),
+    ]
+
+
+def waiting(scope) -> dict:
+    """The number in the rail: booked today, or before without anything written."""
+    if not scope.can(Permission.WRITE_CHECK_IN):
+        return {}
+    since = clock.today() - timedelta(days=queries.MISSED_DAYS)
+    return {"coaching:list": queries.bookings(scope).filter(next_on__lte=clock.today(), next_on__gte=since)}
+
+
+def comes_next(scope) -> str:
+    """Nästa avstämning är tor 26 nov med Leo."""
+    if not scope.can(Permission.WRITE_CHECK_IN):
+        return ""
+    ahead = queries.bookings(scope).filter(next_on__gt=clock.today()).select_related("student").first()
+    if ahead is None:
+        return ""
+    return _("Nästa avstämning är %(day)s med %(name)s.") % {
+        "day": day(ahead.next_on),
+        "name": ahead.student.given_name,
+    }
+
+
+def _booked(row: queries.Booking, first: bool) -> TodayRow:
+    """Kl. 10.20, rum 214. Förra gången: lämna in labbrapporten före fredag."""
+    place = row.place
+    if row.agreed:
+        last = _("Förra gången:") if place or not row.time else _("förra gången:")
+        place = f"{place}. {last}" if place else last
+    return TodayRow(
+        who=row.student.name,
+        where=row.where,
+        sentence=place,
+        strong=row.agreed,
+        at=row.time,
+        url=_page_of(row.student.pk),
+        action=_("Skriv avstämning"),
+        action_url=_form_of(row.student.pk),
+        main=first,
+        student_id=row.student.pk,
+    )
+
+
+def _missed(row: queries.Booking) -> TodayRow:
+    when = " ".join(filter(None, [day(row.on), clock_time(row.time)]))
+    return TodayRow(
+        who=row.student.name,
+        where=row.where,
+        sentence=_("Avstämningen %(when)s") % {"when": when},
+        strong=_("blev inte av, eller är inte skriven"),
+        url=_page_of(row.student.pk),
+        action=_("Skriv avstämning"),
+        action_url=_form_of(row.student.pk),
+        waiting_since=row.on,
+        student_id=row.student.pk,
+    )
+
+
+def _twice_in_vain(scope) -> list[TodayRow]:
+    """Pupils whom I have tried to meet twice in a row, with no new time booked."""
+    before = CheckIn.objects.standing().filter(
+        student=OuterRef("student"), by=OuterRef("by"), at__lt=OuterRef("at")
+    )
+    tried = (
+        CheckIn.objects.last_of_each()
+        .filter(by=scope.user, made=False, student__in=access.writable(scope))
+        .filter(at__gte=clock.at_noon(clock.today() - timedelta(days=queries.MISSED_DAYS)))
+        .filter(Q(next_on=None))
+        .annotate(
+            made_before=Subquery(before.latest_first().values("made")[:1]),
+            school_class=queries.latest_class("student"),
+        )
+        .filter(made_before=False)
+        .select_related("student")
+        .order_by("at")
+    )
+    return [
+        TodayRow(
+            who=one.student.name,
+            where=one.school_class or "",
+            strong=_("Två avstämningar i rad blev inte av"),
+            after=_(", senast %(day)s") % {"day": day(one.at)},
+            url=_page_of(one.student_id),
+            action=_("Skriv avstämning"),
+            action_url=_form_of(one.student_id),
+            waiting_since=clock.day_of(one.at),
+            student_id=one.student_id,
+        )
+        for one in tried
+    ]
+
+
+def _page_of(student_id: int) -> str:
+    return reverse("students:detail", args=[student_id])
+
+
+def _form_of(student_id: int) -> str:
+    return reverse("coaching:check_in", args=[student_id])
