@@ -76,10 +76,10 @@ class Choice:
     current: bool
 
 
-def address(url_name: str) -> str:
+def address(url_name: str, *args) -> str:
     """The address of a place, or nothing when its room is not built."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, args=args)
     except NoReverseMatch:
         return ""
 

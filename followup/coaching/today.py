@@ -10,6 +10,7 @@ from followup import clock
 from followup.accounts.permissions import Permission
 from followup.coaching import access, queries
 from followup.coaching.models import CheckIn
+from followup.navigation import address
 from followup.offers import TodayRow, TodaySection
 from followup.templatetags.koll import clock_time, day
 
@@ -121,7 +122,7 @@ def _twice_in_vain(scope) -> list[TodayRow]:
 
 
 def _page_of(student_id: int) -> str:
-    return reverse("students:detail", args=[student_id])
+    return address("students:detail", student_id)
 
 
 def _form_of(student_id: int) -> str:

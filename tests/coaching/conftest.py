@@ -73,3 +73,20 @@ def standing():
 
 def proof_of(user, student, form="check_in"):
     return str(Proof.fresh(user=user, person_id=student.person_id, form=form))
+
+
+@pytest.fixture
+def time_machine_at():
+    """Moves the clock of the whole process."""
+    import time_machine
+
+    travellers = []
+
+    def travel(moment):
+        traveller = time_machine.travel(moment, tick=False)
+        travellers.append(traveller)
+        return traveller.start()
+
+    yield travel
+    for traveller in travellers:
+        traveller.stop()
