@@ -57,9 +57,12 @@ def too_many_requests(request, exception=None):
 
 def server_error(request):
     """Stands alone: no database, no session, no context processor, since any of them may be what broke."""
-    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    context = {
+        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+        "text_kept_at": getattr(request, "text_kept_at", None),  # by students.drafts.views.keeps_text
+    }
     try:
-        html = loader.get_template("500.html").render({"request_id": request_id})
+        html = loader.get_template("500.html").render(context)
     except Exception:  # the template itself, or the static files' list
         html = (
             "<!doctype html><title>Koll</title><h1>Något gick fel hos oss</h1><p>Försök igen om en stund.</p>"

@@ -64,7 +64,12 @@ def keeps_text(view):
         if not signed_in:
             return redirect_to_login(request.get_full_path())
         request.proof = proof
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except Exception:  # a fault of ours, or a pupil who has left her scope while she wrote
+            if proof:
+                request.text_kept_at = actions.keep(proof=proof, content=actions.written(request.POST))
+            raise
 
     return kept
 

@@ -108,10 +108,12 @@ def _settle(flags: list[Flag]) -> None:
 
 
 def _settle_one(flag: Flag, steps: list[FlagEvent]) -> None:
-    withdrawn = {(step.why, step.ref) for step in steps if step.what == What.REOPENED}
-    standing = [
-        step for step in steps if step.what != What.REOPENED and (step.what, step.ref) not in withdrawn
-    ]
+    standing: list[FlagEvent] = []
+    for step in steps:
+        if step.what == What.REOPENED:  # what comes after it counts: a corrected check-in, ticked again
+            standing = [one for one in standing if (one.what, one.ref) != (step.why, step.ref)]
+        else:
+            standing.append(step)
     last = standing[-1] if standing else None
     holds = last if last and last.what != What.RETURNED else None
     flag.quiet_until = holds.until if holds else None
