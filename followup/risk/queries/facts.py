@@ -59,9 +59,8 @@ def facts_until(unit_ids: Iterable[int]) -> list[UnitFacts]:
         for part in ScanPart.objects.filter(
             unit__in=unit_ids, state=ScanPart.State.DONE, counts__has_key="pupils"
         )
-        .order_by("unit", "finished_at")
-        .reverse()
-        .distinct("unit")
+        .order_by("unit_id", "-finished_at", "-pk")
+        .distinct("unit_id")
         .select_related("scan")
     }
     return [_facts(unit, last.get(unit.pk)) for unit in SchoolUnit.objects.filter(pk__in=unit_ids)]
