@@ -45,8 +45,8 @@ def _latest_parts(units) -> list[ScanPart]:
     return list(
         ScanPart.objects.filter(unit__in=units)
         .select_related("scan")
-        .order_by("unit", "-scan__started_at", "-pk")
-        .distinct("unit")
+        .order_by("unit_id", "-scan__started_at", "-pk")
+        .distinct("unit_id")
     )
 
 
