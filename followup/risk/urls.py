@@ -8,6 +8,7 @@ app_name = "risk"
 
 urlpatterns = [
     path("vantelista/", waiting.waiting_list, name="waiting_list"),
+    path("vantelista/skanna/", waiting.scan_now, name="scan_now"),
     path("elever/<int:pk>/beslut/", decisions.decide, name="decide"),
     path("flaggor/<int:pk>/", flags.flag, name="flag"),
     path("flaggor/<int:pk>/ta/", flags.take, name="take"),

@@ -19,7 +19,7 @@ What = FlagEvent.What
 def take(flag: Flag, *, by: User) -> list[Flag]:
     """Takes the flag and the pupil's other open ones that nobody has taken: she is one person."""
     flags = list(_locked(flag.student).filter(taken_by=None))
-    Flag.objects.filter(pk__in=flags).update(taken_by=by, taken_at=clock.now())
+    Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(taken_by=by, taken_at=clock.now())
     _note(flags, What.TAKEN, by=by)
     for one in flags:
         audit.record("risk.take", by=by, about=one, student_id=one.student_id)
@@ -30,7 +30,7 @@ def take(flag: Flag, *, by: User) -> list[Flag]:
 def give_back(flag: Flag, *, by: User) -> list[Flag]:
     """Gives back what one has taken for this pupil, so that somebody else sees that it waits."""
     flags = list(_locked(flag.student).filter(taken_by=by))
-    Flag.objects.filter(pk__in=flags).update(taken_by=None, taken_at=None)
+    Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(taken_by=None, taken_at=None)
     _note(flags, What.RELEASED, by=by)
     for one in flags:
         audit.record("risk.give_back", by=by, about=one, student_id=one.student_id)

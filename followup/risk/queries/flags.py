@@ -68,7 +68,7 @@ def _steps(flag: Flag) -> list[Step]:
 
 
 def _said(flag: Flag, event: FlagEvent) -> str:
-    """Where the value is the news, the value; else what happened."""
+    """Where the value is the news, the value."""
     if event.what in (What.OPENED, What.CHANGED, What.RETURNED, What.MET_AGAIN) and event.value is not None:
-        return sentences.said(flag.indicator, event.value, event.evidence or flag.evidence, short=True)
+        return sentences.figure(flag.indicator, event.value)
     return ""

@@ -2,10 +2,15 @@
 
 from urllib.parse import urlencode
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from followup.accounts.permissions import Permission
 from followup.risk import access
 from followup.risk.actions.decisions import may_undo
+from followup.risk.actions.scans import order_scan
 from followup.risk.forms import DecisionForm, WaitingFilterForm
 from followup.risk.models import Decision
 from followup.risk.queries import deciding, state, waiting
@@ -97,3 +102,18 @@ def _chosen(pk: str | None, rows) -> Student | None:
     """The pupil that the address names, else the first on the list."""
     by_id = {str(row.student.pk): row.student for row in rows}
     return by_id.get(pk or "") or next(iter(by_id.values()), None)
+
+
+@require_POST
+def scan_now(request):
+    """Kör skanningen nu: ordered in the database, so it is not lost when nobody can be told at once."""
+    access.check_run_scan(request.scope)
+    scan = order_scan(by=request.user, unit_ids=request.scope.units_where(Permission.RUN_SCAN))
+    if scan.is_sent:
+        messages.success(request, _("Skanningen är beställd. Listan är ny om en stund: ladda om sidan."))
+    else:
+        messages.warning(
+            request,
+            _("Skanningen är beställd men kön svarar inte. Den görs så snart kön är igång igen."),
+        )
+    return redirect("risk:waiting_list" if access.can_see_waiting_list(request.scope) else "today")
