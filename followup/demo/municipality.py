@@ -7,7 +7,8 @@ from django.db import connection, transaction
 
 from followup import clock
 from followup.accounts.models import Installation, Organiser
-from followup.demo import calendar, facts, grades, pupils, schools
+from followup.calendar import DAY
+from followup.demo import facts, grades, pupils, schooldays, schools, story
 from followup.demo.numbers import Numbers
 from students.models import Batch
 
@@ -29,9 +30,9 @@ def mark_as_demo() -> None:
 
 def build(*, students: int = 2000, seed: int = 1, lived_in: bool = True, say=lambda text: None) -> None:
     """Fills an empty database with the demo municipality, up to the last school day before today."""
-    until = calendar.last_school_day_before(clock.today())
+    until = schooldays.last_school_day_before(clock.today())
     year = clock.school_year(until)
-    days = calendar.year_of_school_days(until)
+    days = schooldays.year_of_school_days(until)
     chance = Random(seed)
     numbers = Numbers(chance)
     with transaction.atomic():
@@ -43,7 +44,7 @@ def build(*, students: int = 2000, seed: int = 1, lived_in: bool = True, say=lam
             schools.hire(
                 school,
                 pupils.mentors_needed(seats),
-                calendar.term_starts(year),
+                schooldays.term_starts(year),
                 chance,
                 with_cards=number == 0,
             )
@@ -60,26 +61,28 @@ def build(*, students: int = 2000, seed: int = 1, lived_in: bool = True, say=lam
                 )
             )
             say(f"{school.unit.name}: {len(seats)} elever")
-        schools.hire_officers(laid[0].unit.organiser, calendar.term_starts(year))
+        schools.hire_officers(laid[0].unit.organiser, schooldays.term_starts(year))
         for number, day in enumerate(days):
             facts.live_day(day, number=number, seed=seed, batch_id=batches["narvaro"])
         say(f"{len(days)} skoldagar, till och med {until}")
         grades.give_grades(year, until, seed=seed, batch_id=batches["betyg"])
+        if lived_in:
+            story.live_through(days, chance=chance, say=say)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")
 
 
 def add_day() -> date | None:
     """One more school day, the last before today, if it is not there yet; returns it, or None."""
-    day = calendar.last_school_day_before(clock.today())
+    day = schooldays.last_school_day_before(clock.today())
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('demo day'))")
         cursor.execute("SELECT max(date) FROM students_attendanceday")
         last = cursor.fetchone()[0]
         if last is None or last >= day:
             return None
-        missing = calendar.school_days(last + calendar.ONE_DAY, day)
-        facts.note_tendencies_from_facts(last - 60 * calendar.ONE_DAY, 0)
+        missing = schooldays.school_days(last + DAY, day)
+        facts.note_tendencies_from_facts(last - 60 * DAY, 0)
         batch = Batch.objects.create(
             kind="narvaro",
             source="demo",

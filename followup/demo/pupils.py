@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from followup.demo.calendar import term_starts
 from followup.demo.names import GIVEN, family_name, given_name
 from followup.demo.numbers import Numbers
+from followup.demo.schooldays import term_starts
 from followup.demo.schools import School
 from students.models import Enrolment, Group, GroupMember, GroupStaff, Guardian, Person, Protection, Student
 

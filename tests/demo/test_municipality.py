@@ -9,7 +9,8 @@ from django.db.models import Count, F, Q, Sum
 
 from followup import clock
 from followup.accounts.models import User
-from followup.demo import calendar, municipality, numbers
+from followup.calendar import easter
+from followup.demo import municipality, numbers, schooldays
 from students.models import AttendanceDay, Enrolment, Grade, GroupStaff, Person, Student
 
 
@@ -80,16 +81,16 @@ def test_the_year_ends_on_the_last_school_day_before_today(demo):
     ],
 )
 def test_also_in_july_and_after_breaks(today, last):
-    assert calendar.last_school_day_before(today) == last
+    assert schooldays.last_school_day_before(today) == last
 
 
 def test_a_year_is_178_school_days_wherever_it_ends():
     for until in (date(2026, 6, 12), date(2026, 11, 24), date(2028, 2, 29)):
-        assert len(calendar.year_of_school_days(until)) == 178
+        assert len(schooldays.year_of_school_days(until)) == 178
 
 
 def test_easter_moves():
-    assert [calendar.easter(year) for year in (2025, 2026, 2027)] == [
+    assert [easter(year) for year in (2025, 2026, 2027)] == [
         date(2025, 4, 20),
         date(2026, 4, 5),
         date(2027, 3, 28),

@@ -1,22 +1,9 @@
 """School days of an invented municipality: weekdays without holidays and breaks."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
-ONE_DAY = timedelta(days=1)
-
-
-def easter(year: int) -> date:
-    """Easter Sunday by the anonymous Gregorian computation (Meeus)."""
-    a, b, c = year % 19, year // 100, year % 100
-    d, e = divmod(b, 4)
-    g = (8 * b + 13) // 25
-    h = (19 * a + b - d - g + 15) % 30
-    i, k = divmod(c, 4)
-    weekday = (32 + 2 * e + 2 * i - h - k) % 7
-    m = (a + 11 * h + 22 * weekday) // 451
-    month, day = divmod(h + weekday - 7 * m + 114, 31)
-    return date(year, month, day + 1)
+from followup.calendar import DAY, easter, is_day_off
 
 
 def monday_of_week(year: int, week: int) -> date:
@@ -24,13 +11,12 @@ def monday_of_week(year: int, week: int) -> date:
 
 
 @cache
-def free_days(year: int) -> frozenset[date]:
-    """Holidays and breaks of a calendar year: sports week 9, Easter week, autumn week 44, and bank holidays."""
+def breaks(year: int) -> frozenset[date]:
+    """Breaks of a calendar year: sports week 9, Easter week, autumn week 44, and the day after Ascension."""
     sunday = easter(year)
-    days = {date(year, 5, 1), date(year, 6, 6), sunday + 39 * ONE_DAY, sunday + 40 * ONE_DAY}
-    days |= {sunday + n * ONE_DAY for n in range(-6, 2)}
+    days = {sunday + n * DAY for n in range(-6, 2)} | {sunday + 40 * DAY}
     for week in (9, 44):
-        days |= {monday_of_week(year, week) + n * ONE_DAY for n in range(5)}
+        days |= {monday_of_week(year, week) + n * DAY for n in range(5)}
     return frozenset(days)
 
 
@@ -40,7 +26,7 @@ def term_starts(year: int) -> date:
 
 
 def is_school_day(day: date) -> bool:
-    if day.weekday() > 4 or day in free_days(day.year):
+    if is_day_off(day) or day in breaks(day.year):
         return False
     if day.month >= 7:
         return term_starts(day.year) <= day <= date(day.year, 12, 21)
@@ -53,17 +39,17 @@ def school_days(first: date, last: date) -> list[date]:
     while first <= last:
         if is_school_day(first):
             days.append(first)
-        first += ONE_DAY
+        first += DAY
     return days
 
 
 def last_school_day_before(day: date) -> date:
-    day -= ONE_DAY
+    day -= DAY
     while not is_school_day(day):
-        day -= ONE_DAY
+        day -= DAY
     return day
 
 
 def year_of_school_days(until: date) -> list[date]:
     """The 178 school days that end on a day: one school year, also when it began in the one before."""
-    return school_days(until - 420 * ONE_DAY, until)[-178:]
+    return school_days(until - 420 * DAY, until)[-178:]
