@@ -72,7 +72,7 @@ GRADES = """
     FROM sat WHERE {which}
 """
 GRADE = """
-    CASE WHEN u < 0.01 + 0.35 * mean THEN 'F'
+    CASE WHEN u < 0.002 + 0.14 * mean THEN 'F'
          ELSE (ARRAY['E','E','D','D','C','C','B','B','A','A'])[1 + (least(0.999, able * 0.7 + u * 0.3) * 10)::int %% 10]
     END
 """
@@ -104,7 +104,7 @@ def give_grades(school_year: int, until: date, *, seed: int, batch_id: int | Non
             write(
                 courses,
                 who,
-                "year = now AND u < 0.01 + 0.3 * mean",
+                "year = now AND u < 0.004 + 0.16 * mean",
                 scheme=scheme,
                 kind="warning",
                 value="''",

@@ -19,9 +19,9 @@ from students.models import Enrolment, Group, GroupMember, GroupStaff, Guardian,
 CLASS_SIZE = 28
 GROUP_SIZE = 15  # pupils per mentor
 # Most pupils are absent now and then (mean); some are away a lot (their share among all, by programme).
-USUALLY = {"academic": 0.045, "vocational": 0.055, "introductory": 0.09, "compulsory": 0.045}
-OFTEN_AWAY = {"academic": 0.10, "vocational": 0.17, "introductory": 0.42, "compulsory": 0.10}
-OFTEN = 0.36
+USUALLY = {"academic": 0.035, "vocational": 0.045, "introductory": 0.07, "compulsory": 0.04}
+OFTEN_AWAY = {"academic": 0.085, "vocational": 0.15, "introductory": 0.4, "compulsory": 0.09}
+OFTEN = 0.4
 
 
 @dataclass
@@ -190,7 +190,7 @@ def _give_mentors(school: School, students, seats, school_year: int, batch_id: i
 
 
 def _tendency(student: Student, seat: Place, school: School, days: int, chance: Random) -> Tendency:
-    mean, spread = (OFTEN, 8) if chance.random() < OFTEN_AWAY[seat.kind] else (USUALLY[seat.kind], 40)
+    mean, spread = (OFTEN, 8) if chance.random() < OFTEN_AWAY[seat.kind] else (USUALLY[seat.kind], 60)
     return Tendency(
         student_id=student.pk,
         organiser_id=school.unit.organiser_id,
@@ -198,7 +198,7 @@ def _tendency(student: Student, seat: Place, school: School, days: int, chance: 
         starts_on=seat.starts_on,
         mean=chance.betavariate(mean * spread, (1 - mean) * spread),
         unexcused_share=chance.uniform(0.25, 0.75) if chance.random() < 0.5 else 0.0,
-        drift_from=days - chance.randrange(10, 60) if chance.random() < 0.06 else 9999,
+        drift_from=days - chance.randrange(10, 60) if chance.random() < 0.05 else 9999,
         mondays=chance.random() < 0.03,
         silent_from=days - 24 if chance.random() < 0.012 else 9999,
     )

@@ -24,8 +24,8 @@ from followup.risk import actions as risk
 from followup.risk.models import Decision, Flag, Scan
 from students.models import GroupMember, GroupStaff, Student, SupportMeasure
 
-WEEKS_BACK = 10
-DECISIONS_A_WEEK = 40  # per school, so that those of the last days still wait
+WEEKS_BACK = 6
+DECIDED_AT_ONCE = 40  # pupils per meeting; those of the last days still wait
 Choice = Decision.Choice
 
 CHOICES = (
@@ -79,11 +79,11 @@ class School:
 
 
 def live_through(days: list[date], *, chance: Random, say=lambda text: None) -> None:
-    """The last ten weeks, morning by morning; `days` are the school days there are facts for."""
+    """The last six weeks, morning by morning; `days` are the school days there are facts for."""
     schools = _schools()
     ends = days[-1]
     mornings = [day for day in days if ends - WEEKS_BACK * WEEK <= day < ends]
-    busy = [day for day in mornings if day.weekday() == 3 or day > ends - WEEK]
+    busy = [day for day in mornings if day.weekday() == 3 or day > ends - 5 * DAY]
     for day in [*busy, _next_school_day(ends)]:
         done = days[days.index(day) - 1] if day in days else ends
         with clock.standing_at(_at(day, time(8, 10))):
@@ -125,11 +125,12 @@ def _uuid(chance: Random) -> UUID:
 def _decide(school: School, chance: Random) -> None:
     """The team goes through what has waited for some days, the oldest first."""
     waiting = (
-        Flag.objects.loud()
-        .filter(unit=school.unit, decision=None, opened_on__lte=clock.today() - 3 * DAY)
+        Flag.objects.waiting()
+        .with_waiting_since()
+        .filter(unit=school.unit, waiting_since__lte=clock.today() - 4 * DAY)
         .values("student")
-        .annotate(oldest=Min("opened_on"))
-        .order_by("oldest", "student")[:DECISIONS_A_WEEK]
+        .annotate(oldest=Min("waiting_since"))
+        .order_by("oldest", "student")[:DECIDED_AT_ONCE]
     )
     mentors = _mentors([row["student"] for row in waiting])
     students = Student.objects.in_bulk([row["student"] for row in waiting])
@@ -140,7 +141,7 @@ def _decide(school: School, chance: Random) -> None:
             Choice.MENTOR: mentors.get(student.pk, by),
             Choice.COACH: chance.choice(school.coaches),
         }.get(choice, by)
-        weeks = chance.choice([2, 3, 3, 4, 6])
+        weeks = chance.choice([3, 4, 4, 5, 6])
         risk.decide(
             student,
             by=by,
@@ -190,7 +191,7 @@ def _check_in_weekly(day: date, chance: Random) -> None:
     """Coaches meet their pupils every week, mentors those whom they follow every other."""
     measures = SupportMeasure.objects.ongoing(day).filter(kind__in=["coach", "mentor"])
     for measure in measures.select_related("student", "responsible").order_by("pk"):
-        if chance.random() < (0.8 if measure.kind == "coach" else 0.4):
+        if chance.random() < (0.7 if measure.kind == "coach" else 0.25):
             _meet(measure, chance)
 
 
