@@ -49,6 +49,11 @@ def at_noon(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(12)))
 
 
+def midnight(day: date, *, after: bool = False) -> datetime:
+    """The moment a Swedish calendar day begins, or the one it ends."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=after), time()))
+
+
 def school_year(day: date) -> int:
     """The year in which the school year of a day began: it turns on 1 July (skolförordningen 3 kap. 3 §)."""
     return day.year if day.month >= 7 else day.year - 1

@@ -7,6 +7,7 @@ knows pupils has `visible_to(scope)`; nothing else decides who sees whom.
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import structlog
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
@@ -190,4 +191,8 @@ class ScopeMiddleware:
                 logout(request)
                 messages.error(request, refusal)
                 request.scope = None
+            else:  # for the trace and the logs
+                structlog.contextvars.bind_contextvars(
+                    duty=request.scope.duty, organiser_id=request.scope.organiser_id
+                )
         return self.get_response(request)

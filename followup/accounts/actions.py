@@ -42,7 +42,7 @@ def add_user(
     user = User.objects.create_user(
         email, None, given_name=given_name, family_name=family_name, employee_number=employee_number
     )
-    audit.record("user_added", by=by, about=user)
+    audit.record("accounts.add_user", by=by, about=user)
     return user
 
 
@@ -53,7 +53,7 @@ def change_user(user: User, *, by: User, **fields) -> User:
         setattr(user, name, fields[name])
     if changed:
         user.save(update_fields=changed)
-        audit.record("user_changed", by=by, about=user, fields=changed)
+        audit.record("accounts.change_user", by=by, about=user, fields=changed)
     return user
 
 
@@ -64,7 +64,7 @@ def close_user(user: User, *, by: User) -> User:
         end_grant(grant, by=by)
     user.is_active = False
     user.save(update_fields=["is_active"])
-    audit.record("user_closed", by=by, about=user)
+    audit.record("accounts.close_user", by=by, about=user)
     return user
 
 
@@ -73,7 +73,7 @@ def open_user(user: User, *, by: User) -> User:
     """She is back; her roles are given again by hand."""
     user.is_active = True
     user.save(update_fields=["is_active"])
-    audit.record("user_opened", by=by, about=user)
+    audit.record("accounts.open_user", by=by, about=user)
     return user
 
 
@@ -82,7 +82,7 @@ def set_keyboard_moves(user: User, *, on: bool, by: User) -> User:
     """Her own choice whether J, K and / move between rows (WCAG 2.1.4)."""
     user.keyboard_moves = on
     user.save(update_fields=["keyboard_moves"])
-    audit.record("keyboard_moves_set", by=by, about=user, on=on)
+    audit.record("accounts.set_keyboard_moves", by=by, about=user, on=on)
     return user
 
 
@@ -126,7 +126,7 @@ def give_role(
         },
     )
     audit.record(
-        "role_given",
+        "accounts.give_role",
         by=by,
         about=grant,
         organiser_id=_organiser_of(grant),
@@ -146,7 +146,7 @@ def end_grant(grant: Grant, *, by: User, last_day: date | None = None) -> Grant:
     grant.ends_on = max(ends_on, grant.starts_on - timedelta(days=1))
     grant.save(update_fields=["ends_on"])
     audit.record(
-        "role_ended",
+        "accounts.end_role",
         by=by,
         about=grant,
         organiser_id=_organiser_of(grant),
@@ -169,7 +169,7 @@ def _organiser_of(grant: Grant) -> int | None:
 def make_invitation(user: User, *, by: User | None, address: str) -> str:
     """A signed link where she chooses a password; the link itself is not stored, and replaces earlier ones."""
     invitation = Invitation.objects.create(user=user, sent_by=by)
-    audit.record("invited", by=by, about=user)
+    audit.record("accounts.invite", by=by, about=user)
     token = signing.dumps(invitation.pk, salt=SALT)
     return address.rstrip("/") + reverse("accounts:welcome", args=[token])
 
@@ -205,7 +205,7 @@ def accept_invitation(invitation: Invitation, *, password: str) -> User:
     invitation.save(update_fields=["accepted_at"])
     user.set_password(password)
     user.save(update_fields=["password"])
-    audit.record("invitation_accepted", by=user, about=user)
+    audit.record("accounts.accept_invitation", by=user, about=user)
     return user
 
 
@@ -254,7 +254,7 @@ def add_organiser(
     organiser = Organiser.objects.create(
         name=name, organisation_number=organisation_number, kind=kind, municipality=municipality
     )
-    audit.record("organiser_added", by=by, about=organiser, organiser_id=organiser.pk)
+    audit.record("accounts.add_organiser", by=by, about=organiser, organiser_id=organiser.pk)
     return organiser
 
 
@@ -271,7 +271,7 @@ def add_unit(
     unit = SchoolUnit.objects.create(
         organiser=organiser, code=code, name=name, school_form=school_form, municipality=municipality
     )
-    audit.record("unit_added", by=by, about=unit, organiser_id=organiser.pk)
+    audit.record("accounts.add_unit", by=by, about=unit, organiser_id=organiser.pk)
     return unit
 
 
@@ -283,7 +283,7 @@ def change_place(place: Organiser | SchoolUnit, *, by: User, **fields):
     if changed:
         place.save(update_fields=changed)
         organiser_id = place.organiser_id if isinstance(place, SchoolUnit) else place.pk
-        audit.record("place_changed", by=by, about=place, organiser_id=organiser_id, fields=changed)
+        audit.record("accounts.change_place", by=by, about=place, organiser_id=organiser_id, fields=changed)
     return place
 
 

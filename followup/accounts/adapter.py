@@ -37,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request, user):
         super().login(request, user)
-        audit.record("signed_in", by=user, about=user)
+        audit.record("accounts.sign_in", by=user, about=user)
 
     def authentication_failed(self, request, **credentials):
         log.info("sign_in_failed")

@@ -12,6 +12,7 @@ class ReadingLog:
         self.student_ids: set[int] = set()
         self.page = ""
         self.reason = ""
+        self.request_id = ""
 
     def add(self, students, *, page: str, reason: str = "") -> None:
         """Notes pupils (objects or ids; one or many) as shown on `page`."""
@@ -20,10 +21,10 @@ class ReadingLog:
         self.student_ids.update(getattr(student, "pk", student) for student in students)
         self.page = page
         self.reason = self.reason or reason
+        self.request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
 
     def write(self, request) -> None:
         scope = request.scope
-        context = structlog.contextvars.get_contextvars()
         Reading.objects.create(
             by_id=request.user.pk,
             duty=scope.duty if scope else "",
@@ -31,7 +32,7 @@ class ReadingLog:
             page=self.page,
             reason=self.reason,
             student_ids=sorted(self.student_ids),
-            request_id=str(context.get("request_id", ""))[:64],
+            request_id=self.request_id,
         )
 
 

@@ -7,4 +7,5 @@ from followup.boards import views
 app_name = "boards"
 urlpatterns = [
     path("drift/", views.system, name="system"),
+    path("granskning/", views.trace, name="trace"),
 ]

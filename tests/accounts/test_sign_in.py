@@ -20,7 +20,7 @@ def sign_in(client, user, password=PASSWORD):
 def test_she_signs_in_with_her_e_mail_and_the_trace_says_so(client, world):
     response = sign_in(client, world.karin)
     assert response.wsgi_request.user == world.karin
-    assert Event.objects.filter(verb="signed_in", by_id=world.karin.pk).count() == 1
+    assert Event.objects.filter(verb="accounts.sign_in", by_id=world.karin.pk).count() == 1
 
 
 def test_capital_letters_in_the_e_mail_do_not_keep_her_out(client, world):

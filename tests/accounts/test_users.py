@@ -59,9 +59,9 @@ def test_a_registrar_adds_a_colleague_who_gets_a_letter_and_gets_in(as_registrar
     response = her.post(link, {"password": "fyra ord på rad"}, follow=True)
     assert response.wsgi_request.user == person
     assert [event.verb for event in Event.objects.filter(by_id=world.ulla.pk).order_by("pk")] == [
-        "user_added",
-        "role_given",
-        "invited",
+        "accounts.add_user",
+        "accounts.give_role",
+        "accounts.invite",
     ]
 
 
@@ -304,7 +304,7 @@ def test_the_administrator_adds_an_organiser_and_a_school(as_admin, world):
     )
     unit.refresh_from_db()
     assert (unit.name, unit.organiser) == ("Nyare skolan", organiser)
-    assert Event.objects.filter(verb="place_changed", detail__fields=["name"]).exists()
+    assert Event.objects.filter(verb="accounts.change_place", detail__fields=["name"]).exists()
     assert "Nyare skolan" in as_admin.get(reverse("accounts:places")).content.decode()
 
 
