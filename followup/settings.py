@@ -34,7 +34,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 # Rooms -----------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "followup",
+    "followup.apps.FollowupConfig",
     "followup.accounts",
     "followup.audit",
     "students",
@@ -46,7 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
-    "django.contrib.staticfiles",
+    "followup.apps.OnlyWhatIsUsed",  # django.contrib.staticfiles
     "django.forms",  # the widgets' templates, so that ours may replace them
     "allauth",
     "allauth.account",
@@ -210,6 +210,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # uploads live in the database
     "staticfiles": {"BACKEND": _plain if DEBUG or TESTING else _manifest},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 
 # Safety -----------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from followup.plainly import CannotStart, disk_full, said_plainly
 from followup.postgres import ended
 
 PATIENCE = 8  # seconds between asking a child to stop and ending it
-READY_WITHIN = 60
+READY_WITHIN = 120
 DEATHS = 3  # within a minute: then something is wrong that a restart does not mend
 LOG_SIZE = 10 * 2**20
 

@@ -103,7 +103,11 @@ def free_port() -> int:
 def refused(home: Path, *arguments: str, **variables) -> str:
     """The one sentence of a start that cannot be."""
     done = subprocess.run(
-        [*MANAGE, "run", *arguments], env=environment(home, **variables), capture_output=True, text=True, timeout=60
+        [*MANAGE, "run", *arguments],
+        env=environment(home, **variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -137,7 +141,9 @@ def test_it_starts_again_with_its_data_within_ten_seconds_and_stops_everything(l
     assert house.process.returncode == 0
     assert not alive(everybody)
     assert (lived_in / "log" / "postgres.log").read_text().rstrip().endswith("database system is shut down")
-    assert took < 10 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))  # on a machine with nothing else to do
+    assert took < 10 * max(
+        1, os.getloadavg()[0] / (os.cpu_count() or 1)
+    )  # on a machine with nothing else to do
 
 
 def test_a_part_that_dies_is_started_again(lived_in):
@@ -172,10 +178,19 @@ def test_after_kill_9_the_next_start_mends_itself_on_the_same_port(lived_in):
 
 
 def test_commands_work_on_the_same_data_while_it_runs_and_when_it_does_not(lived_in):
-    ask = [*MANAGE, "shell", "-v", "0", "-c", "from followup.accounts.models import Installation as I; print(I.objects.get())"]
+    ask = [
+        *MANAGE,
+        "shell",
+        "-v",
+        "0",
+        "-c",
+        "from followup.accounts.models import Installation as I; print(I.objects.get())",
+    ]
 
     def answer():
-        return subprocess.run(ask, env=environment(lived_in), capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(
+            ask, env=environment(lived_in), capture_output=True, text=True, timeout=60
+        ).stdout
 
     assert "Installation" in answer()
     assert not Servers(lived_in).postgres.answers()

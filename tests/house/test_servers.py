@@ -1,7 +1,6 @@
 """The embedded PostgreSQL and Redis: nobody's data is lost, and nothing is left running."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -159,9 +158,10 @@ def test_only_the_owner_reaches_the_data(servers, home):
         assert private.stat().st_mode & 0o077 == 0, private
     assert servers.redis.note.stat().st_mode & 0o077 == 0
     password = servers.redis.url.split("@")[0]
-    with pytest.raises(redis.AuthenticationError), redis.Redis.from_url(
-        servers.redis.url.replace(password, "redis://")
-    ) as stranger:
+    with (
+        pytest.raises(redis.AuthenticationError),
+        redis.Redis.from_url(servers.redis.url.replace(password, "redis://")) as stranger,
+    ):
         stranger.ping()
 
 
@@ -170,7 +170,9 @@ def test_root_may_keep_the_checkout_in_a_closed_home(tmp_path):
     closed = tmp_path / "root"
     closed.mkdir(mode=0o700)
     Visitor(closed / "koll").goes()
-    asked = subprocess.run(["ls", closed], user="nobody", group="nogroup", extra_groups=[], capture_output=True)
+    asked = subprocess.run(
+        ["ls", closed], user="nobody", group="nogroup", extra_groups=[], capture_output=True
+    )
     assert asked.returncode != 0  # passing through is not reading
 
 
@@ -193,7 +195,10 @@ def test_a_database_of_another_version_is_said_plainly(home):
 def small_disk(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", disk]).returncode:
+    if (
+        os.geteuid() != 0
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", disk]).returncode
+    ):
         pytest.skip("only root can make a small disk")
     yield disk
     subprocess.run(["umount", "-l", disk], check=True)

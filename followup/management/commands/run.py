@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
@@ -99,9 +100,10 @@ def check_demo() -> None:
 def collect_static() -> None:
     """Collect only when a file has changed since last time, because it takes some seconds."""
     mark = Path(settings.STATIC_ROOT) / ".collected"
+    ignored = apps.get_app_config("staticfiles").ignore_patterns
     seen = hashlib.sha256()
     for finder in get_finders():
-        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+        for name, storage in sorted(finder.list(ignored), key=lambda found: found[0]):
             status = Path(storage.path(name)).stat()
             seen.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
     if not mark.exists() or mark.read_text() != seen.hexdigest():
