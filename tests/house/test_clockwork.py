@@ -38,3 +38,8 @@ def starts(schedule, first_day: datetime, days: int) -> list[str]:
 )
 def test_the_scan_starts_once_at_three_through_both_clock_changes(first_day, expected):
     assert starts(app.conf.beat_schedule["night"]["schedule"], first_day, days=3) == expected
+
+
+def test_everything_in_the_timetable_exists():
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)

@@ -78,7 +78,7 @@ def _stands_in(process: psutil.Process, folder: str) -> bool:
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    gone, left = psutil.wait_procs(processes, timeout=3)
+    _gone, left = psutil.wait_procs(processes, timeout=3)
     return [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
 
 
