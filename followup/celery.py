@@ -27,10 +27,6 @@ app.conf.beat_schedule = {
     "night": {"task": "followup.risk.tasks.run_night", "schedule": crontab(hour=3, minute=0)},
     # Varje halvminut: ta igen en natt som missades, och ta över en skanning vars arbetare dog.
     "look after scans": {"task": "followup.risk.tasks.look_after_scans", "schedule": 30.0},
-    # Varje minut: säg vilka inläsningar som avbröts, och ta upp dem som kön tappade.
-    "look after imports": {"task": "students.imports.tasks.look_after", "schedule": 60.0},
-    # Varje natt: gallra filer 30 dagar efter deras inläsning.
-    "erase uploads": {"task": "students.imports.tasks.erase_old", "schedule": crontab(hour=4, minute=30)},
 }
 if settings.DEMO:
     # Varje natt i en demo: en skoldag till, före skanningen.

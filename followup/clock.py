@@ -11,6 +11,8 @@ from datetime import date, datetime, time, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+DAY = timedelta(days=1)
+
 _standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
 
 

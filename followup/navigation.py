@@ -106,7 +106,7 @@ def waiting(scope) -> dict[str, int]:
     row = User.objects.filter(pk=scope.user.pk).values_list(*columns.values()).get()
     numbers: dict[str, int] = {}
     for (place, _queryset), number in zip(offers, row, strict=True):
-        numbers[place] = numbers.get(place, 0) + number
+        numbers[place] = numbers.get(place, 0) + (number or 0)  # none() is no number
     return numbers
 
 

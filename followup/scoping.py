@@ -4,7 +4,7 @@ Worked out once per request, in at most two queries; everything else asks the sc
 knows pupils has `visible_to(scope)`; nothing else decides who sees whom.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import structlog
@@ -54,8 +54,11 @@ class Scope:
         `Student.objects.visible_to(scope.only(P.WRITE_CHECK_IN))`: a mentor who also teaches writes about
         her mentor pupils, not about every pupil whose name she sees in a teaching group.
         """
-        grants = [grant for grant in self.grants if permission in ROLES[grant.role].permissions]
-        return Scope(self.user, self.duty, self.organiser_id, grants, self.choices)
+        return self.by(grant for grant in self.grants if permission in ROLES[grant.role].permissions)
+
+    def by(self, grants) -> "Scope":
+        """The same, by some of her grants alone."""
+        return replace(self, grants=list(grants))
 
     def units_with(self, *reaches: Reach) -> set[int]:
         """The units at which some role of hers has one of these reaches."""

@@ -6,10 +6,13 @@ from django.urls import include, path
 from followup import pages
 from followup.accounts.urls import allauth_urls
 from followup.boards.views import today
+from students.views.lists import search
 
 urlpatterns = [
     path("", today, name="today"),
     path("", include("followup.risk.urls")),
+    path("elever/sok/", search, name="student_search"),
+    path("", include("students.urls")),
     path("", include("followup.coaching.urls")),
     path("", include("students.drafts.urls")),
     path("", include("followup.accounts.urls")),

@@ -33,13 +33,34 @@ class Seer:
     """Somebody who sees a pupil: who, as what, and whether she is named for her."""
 
     user: User
-    titles: tuple[str, ...]
-    named: bool = False
+    grants: tuple[Grant, ...]
+
+    @property
+    def titles(self) -> list[str]:
+        return list(dict.fromkeys(str(grant.title) for grant in self.grants))
+
+    @property
+    def named(self) -> bool:
+        return any(grant.named for grant in self.grants)
 
 
 def who_sees(student: Student) -> list[Seer]:
     """Everybody who sees a pupil today, whatever duty she works in; in one query."""
-    grants = (
+    found: dict[int, list[Grant]] = {}
+    for grant in _reaching(student):
+        found.setdefault(grant.user_id, []).append(grant)
+    return [Seer(grants[0].user, tuple(grants)) for grants in found.values()]
+
+
+def scope_about(scope: Scope, student: Student) -> Scope:
+    """A scope with only the roles by which it reaches one pupil; ask it what may be done about her."""
+    reaching = set(_reaching(student).filter(user=scope.user).values_list("pk", flat=True))
+    return scope.by(grant for grant in scope.grants if grant.pk in reaching)
+
+
+def _reaching(student: Student):
+    """The grants by which somebody sees a pupil today."""
+    return (
         Grant.objects.current()
         .filter(user__is_active=True)
         .exclude(role__in=REACHING[Reach.NOBODY])
@@ -48,20 +69,14 @@ def who_sees(student: Student) -> list[Seer]:
             everywhere=Case(When(unit=None, then="organiser")),  # the organiser whose every unit it is for
             named=Exists(NamedAccess.objects.current().filter(student=student, user=OuterRef("user"))),
         )
-        .filter(_reaching(student))
+        .filter(_way_to(student))
         .select_related("user")
         .order_by("user__family_name", "user__given_name", "user", "pk")
     )
-    found: dict[int, Seer] = {}
-    for grant in grants:
-        earlier = found.get(grant.user_id)
-        titles = (*(earlier.titles if earlier else ()), str(grant.title))
-        found[grant.user_id] = Seer(grant.user, tuple(dict.fromkeys(titles)), grant.named)
-    return list(found.values())
 
 
-def _reaching(student: Student) -> Q:
-    """The grants that reach a pupil; past protected identity only those that pass it."""
+def _way_to(student: Student) -> Q:
+    """The ways from a grant to a pupil; past protected identity only those that pass it."""
     whole = _at_place(Enrolment.objects.lately().filter(student=student))
     mentor = _at_place(_staff(student, [Group.Kind.MENTOR]), "group__unit")
     caseload = _at_place(
@@ -99,6 +114,9 @@ def _at_place(rows, unit: str = "unit"):
     """Whether there is such a row at the grant's unit, or at any unit of its organiser."""
     here = Q(**{unit: OuterRef("unit")}) | Q(**{f"{unit}__organiser": OuterRef("everywhere")})
     return Exists(rows.filter(here))
+
+
+# What may be done: `here` is the scope about one pupil (`scope_about`), or a whole scope for a list of many.
 
 
 def check_see_follow_up(scope: Scope) -> None:

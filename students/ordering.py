@@ -22,7 +22,7 @@ def sort_key(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a search, folded like the stored ones."""
-    return sort_key(text).translate(_PARTS).split()
+    return sort_key(text).translate(_PARTS).replace(",", " ").split()
 
 
 class WordBeginnings(SearchQuery):

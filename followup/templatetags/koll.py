@@ -172,6 +172,15 @@ def spelled(value) -> str:
 
 
 @register.filter
+def listed(words) -> str:
+    """mentor, kurator och rektor"""
+    words = [str(word) for word in words]
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(first)s och %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+
+
+@register.filter
 def decimal(value, decimals=1) -> str:
     """1,5; without decimals that are nought."""
     if value in (None, ""):

@@ -1,10 +1,14 @@
 """Disputes: somebody who knows the pupil says that an imported fact is wrong."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from followup.accounts.models import SchoolUnit, User
+from followup.accounts.permissions import Permission
+from students.models.person import Protection
+from students.models.student import Student
 
 
 class FactDisputeQuerySet(models.QuerySet):
@@ -12,8 +16,15 @@ class FactDisputeQuerySet(models.QuerySet):
         return self.filter(answered_at=None)
 
     def visible_to(self, scope):
-        """For registrars: those of their units. The pupil's own page reads its own."""
-        return self.filter(unit__in=scope.unit_ids)
+        return self.filter(student__in=Student.objects.visible_to(scope))
+
+    def to_answer(self, scope):
+        """The registrar's; of a pupil whom she does not see (protected), the head's."""
+        return self.visible_to(scope).filter(
+            Q(unit__in=scope.units_where(Permission.SEE_RECORDS))
+            | Q(unit__in=scope.units_where(Permission.SET_PROTECTION))
+            & ~Q(student__person__protection=Protection.NONE)
+        )
 
 
 class FactDispute(models.Model):
@@ -26,9 +37,7 @@ class FactDispute(models.Model):
         PERSON = "person", _("namn och kontakt")
         MENTOR = "mentor", _("mentor")
 
-    student = models.ForeignKey(
-        "students.Student", models.CASCADE, verbose_name=_("elev"), related_name="disputes"
-    )
+    student = models.ForeignKey(Student, models.CASCADE, verbose_name=_("elev"), related_name="disputes")
     unit = models.ForeignKey(SchoolUnit, models.PROTECT, verbose_name=_("skolenhet"))
     about = models.CharField(_("gäller"), max_length=12, choices=About)
     on = models.DateField(_("dag"), null=True, blank=True)
@@ -52,3 +61,8 @@ class FactDispute(models.Model):
         neither = ["id", "about", "said_at", "answered_at"]
         personal = ["student", "unit", "on", "detail", "text", "said_by", "answer", "answered_by"]
         kept = "Som eleven."
+
+    @property
+    def fact(self) -> str:
+        """The fact in words: "betyg: Matematik nivå 2b, F"."""
+        return f"{self.get_about_display()}: {self.detail}" if self.detail else self.get_about_display()

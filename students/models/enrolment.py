@@ -92,6 +92,13 @@ class Enrolment(models.Model):
             ),
         ]
 
+    @property
+    def is_current(self) -> bool:
+        return self.covers(clock.today())
+
+    def covers(self, day) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
     class Privacy:
         neither = ["id", "batch_id"]
         personal = [

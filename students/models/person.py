@@ -15,6 +15,11 @@ class Protection(models.TextChoices):
     MARKED = "marked", _("sekretessmarkering")
     REGISTERED = "protected_registration", _("skyddad folkbokföring")
 
+    @classmethod
+    def strictest(cls, said) -> str:
+        """Of what several sources say; none when nobody says anything."""
+        return max(said, key=cls.values.index, default=cls.NONE)
+
 
 class Person(models.Model):
     """One human being. A number is unique where it is known; a temporary number only within its unit."""
@@ -56,6 +61,18 @@ class Person(models.Model):
         neither = ["id", "number_kind"]
         personal = ["national_number", "number_unit", "birth_date", "protection"]
         kept = "Till eleven är 20 år eller har slutat, och 1 år till."
+
+    @staticmethod
+    def plain_number(text: str) -> str:
+        """A number as it is stored: without hyphen, plus sign and spaces, its letters large."""
+        kept = (sign for sign in text.upper() if sign.isalnum())
+        return "".join(kept)
+
+    @property
+    def shown_number(self) -> str:
+        """20090110-2392; nothing where there is none."""
+        number = self.national_number
+        return f"{number[:8]}-{number[8:]}" if number else ""
 
     @property
     def is_protected(self):

@@ -41,9 +41,9 @@ class StudentQuerySet(models.QuerySet):
 
     def matching(self, text: str):
         """Pupils with a name where every word begins like a word searched for, or whose number begins so."""
-        from_number = text.replace("-", "").replace("+", "").replace(" ", "")
-        if from_number[:6].isdigit():
-            return self.filter(_number_like(from_number))
+        number = Person.plain_number(text)
+        if len(number) >= 6 and number[:6].isdecimal() and number.isascii():
+            return self.filter(_number_like(number))
         wanted = words(text)
         if not wanted:
             return self.none()

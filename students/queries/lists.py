@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
 
 from followup import clock
+from followup.accounts import permissions
 from followup.accounts.models import SchoolUnit
 from followup.offers import offered
 from followup.scoping import Scope
@@ -58,15 +60,18 @@ class Reach:
 
 @dataclass(frozen=True)
 class StudentList:
+    """`own` says that the user sees her own pupils only, not a whole school."""
+
     page: Page
     rows: list[StudentRow]
+    own: bool
     reaches: list[Reach] = field(default_factory=list)
 
     @property
-    def until(self) -> date | None:
-        """The day up to which every school has reported."""
-        days = [reach.until for reach in self.reaches]
-        return min(days) if days and all(days) else None
+    def nothing(self) -> str:
+        if self.own:
+            return _("Inga elever ännu. De kommer när du har en grupp eller ett uppdrag.")
+        return _("Inga elever ännu. De kommer med första inläsningen.")
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,8 @@ def student_list(scope: Scope, choice: dict, number) -> StudentList:
     page = Paginator(students.in_name_order(), PER_PAGE).get_page(number)
     return StudentList(
         page=page,
-        rows=_rows(scope, list(page.object_list)),
+        rows=rows_of(scope, list(page.object_list)),
+        own=not scope.units_with(permissions.Reach.WHOLE_UNIT, permissions.Reach.CONCERNED),
         reaches=facts_until(scope.unit_ids) if can_see_facts(scope) else [],
     )
 
@@ -116,7 +122,7 @@ def found_by(scope: Scope, text: str) -> Found:
     """The first pupils that a search finds among those a scope sees."""
     students = Student.objects.visible_to(scope).matching(text).select_related("person")
     found = list(students.in_name_order()[: MOST_FOUND + 1])
-    return Found(rows=_rows(scope, found[:MOST_FOUND]), more=len(found) > MOST_FOUND)
+    return Found(rows=rows_of(scope, found[:MOST_FOUND]), more=len(found) > MOST_FOUND)
 
 
 def class_list(scope: Scope, unit_id: int, name: str) -> ClassList | None:
@@ -127,7 +133,7 @@ def class_list(scope: Scope, unit_id: int, name: str) -> ClassList | None:
         .filter(Exists(placed.filter(student=OuterRef("pk"))))
         .select_related("person")
     )
-    rows = _rows(scope, list(students.in_name_order()), unit_id)
+    rows = rows_of(scope, list(students.in_name_order()), unit_id)
     if not rows:
         return None
     shows_waiting = can_see_follow_up(scope)
@@ -160,7 +166,7 @@ def facts_until(unit_ids) -> list[Reach]:
     return [Reach(name, until) for name, until in units.values_list("name", "until")]
 
 
-def _rows(scope: Scope, students: list[Student], unit_id: int | None = None) -> list[StudentRow]:
+def rows_of(scope: Scope, students: list[Student], unit_id: int | None = None) -> list[StudentRow]:
     """The rows of some pupils: where they go, and their mentors."""
     ids = [student.pk for student in students]
     placements = _placements(scope, ids, unit_id)

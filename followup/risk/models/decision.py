@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from followup import clock
 from followup.accounts.models import SchoolUnit, User
+from followup.accounts.permissions import Permission
 from students.models import Student
 
 
@@ -16,7 +17,8 @@ class DecisionQuerySet(models.QuerySet):
         return self.filter(withdrawn_at=None)
 
     def visible_to(self, scope):
-        return self.filter(student__in=Student.objects.visible_to(scope))
+        """Of the pupils whom she follows up; the class of which she only teaches is not among them."""
+        return self.filter(student__in=Student.objects.visible_to(scope.only(Permission.SEE_FOLLOW_UP)))
 
     def to_follow_up(self, day=None):
         """In force, with a follow-up date that has come and no outcome yet."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from followup import clock
 from followup.accounts.models import SchoolUnit, User
+from followup.accounts.permissions import Permission
 from students.models import Student
 
 
@@ -29,7 +30,8 @@ class FlagQuerySet(models.QuerySet):
         return self.filter(closed_on=None)
 
     def visible_to(self, scope):
-        return self.filter(student__in=Student.objects.visible_to(scope))
+        """Of the pupils whom she follows up; the class of which she only teaches is not among them."""
+        return self.filter(student__in=Student.objects.visible_to(scope.only(Permission.SEE_FOLLOW_UP)))
 
     def met(self):
         """Open and still over its limit (or unknown): what asks for something."""

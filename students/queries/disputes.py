@@ -1,0 +1,73 @@
+"""The fact that somebody points at when she says that it is wrong."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from followup.accounts.models import SchoolUnit
+from followup.templatetags.koll import day
+from students.models import AttendanceDay, FactDispute, Student
+from students.queries.facts import MINUTES, grade_words, in_minutes
+
+
+@dataclass(frozen=True)
+class DisputedFact:
+    """One fact as somebody would point at it: what it is about, its school and day, in words."""
+
+    about: str
+    unit: SchoolUnit
+    detail: str
+    on: date | None = None
+
+    @property
+    def words(self) -> str:
+        label = FactDispute.About(self.about).label.capitalize()
+        return f"{label}: {self.detail}" if self.detail else label
+
+
+def disputed_fact(student: Student, about: str, ref: str) -> DisputedFact | None:
+    """The fact that an address points at by id or day; None where there is no such fact of hers."""
+    kinds = FactDispute.About
+    current = next((each for each in student.enrolments.all() if each.is_current), None) or next(
+        iter(student.enrolments.all()), None
+    )
+    match about:
+        case kinds.ATTENDANCE:
+            return _disputed_day(student, ref)
+        case kinds.GRADE:
+            grade = student.grades.select_related("unit").filter(pk=_number(ref)).first()
+            return grade and DisputedFact(
+                about, grade.unit, f"{grade.subject}, {grade_words(grade)}, {day(grade.on)}", grade.on
+            )
+        case kinds.ENROLMENT:
+            each = next((each for each in student.enrolments.all() if each.pk == _number(ref)), None)
+            return each and DisputedFact(
+                about,
+                each.unit,
+                f"{each.unit.name}, {each.school_class}, {day(each.starts_on)}",
+                each.starts_on,
+            )
+        case kinds.PERSON | kinds.MENTOR:
+            return current and DisputedFact(about, current.unit, "")
+    return None
+
+
+def _disputed_day(student: Student, ref: str) -> DisputedFact | None:
+    """`ref` is 2026-11-20.17: the day and the school."""
+    on, _dot, unit = ref.partition(".")
+    try:
+        on = date.fromisoformat(on)
+    except ValueError:
+        return None
+    row = (
+        AttendanceDay.objects.filter(
+            organiser=student.organiser_id, date=on, student=student, unit=_number(unit)
+        )
+        .select_related("unit")
+        .first()
+    )
+    values = row and {column: getattr(row, column) for column, _name in MINUTES}
+    return row and DisputedFact("attendance", row.unit, f"{day(on)}, {in_minutes(values)}", on)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 18 else 0

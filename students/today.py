@@ -1,0 +1,77 @@
+"""What the records ask of somebody: facts that are said to be wrong, and the answers."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from followup import clock
+from followup.accounts.permissions import Permission
+from followup.offers import TodayRow, TodaySection
+from followup.scoping import Scope
+from followup.templatetags.koll import day
+from students.models import FactDispute
+
+ANSWER_SHOWN_DAYS = 7
+
+
+def sections(scope: Scope) -> list[TodaySection]:
+    found = []
+    if scope.can(Permission.SEE_RECORDS) or scope.can(Permission.SET_PROTECTION):
+        found.append(_to_answer(scope))
+    if scope.can(Permission.DISPUTE_FACT):
+        found.append(_answered(scope))
+    return [section for section in found if section.rows]
+
+
+def waiting(scope: Scope) -> dict:
+    return {"today": FactDispute.objects.open().to_answer(scope)}
+
+
+def _to_answer(scope: Scope) -> TodaySection:
+    disputes = FactDispute.objects.open().to_answer(scope).select_related("student", "said_by")
+    return TodaySection(
+        "needs_you",
+        _("Behöver dig"),
+        [
+            TodayRow(
+                who=dispute.student.name,
+                where=_("sagt av %(name)s %(day)s")
+                % {"name": dispute.said_by.name, "day": day(dispute.said_at)},
+                sentence=_("Stämmer inte:"),
+                strong=dispute.fact,
+                after=f". {dispute.text}",
+                url=reverse("students:detail", args=[dispute.student_id]),
+                action=_("Svara"),
+                action_url=reverse("students:answer_dispute", args=[dispute.pk]),
+                waiting_since=clock.day_of(dispute.said_at),
+                student_id=dispute.student_id,
+            )
+            for dispute in disputes.order_by("said_at")
+        ],
+    )
+
+
+def _answered(scope: Scope) -> TodaySection:
+    since = clock.now() - timedelta(days=ANSWER_SHOWN_DAYS)
+    disputes = (
+        FactDispute.objects.visible_to(scope)
+        .filter(said_by=scope.user, answered_at__gte=since)
+        .select_related("student", "answered_by")
+    )
+    return TodaySection(
+        "good_news",
+        _("Bra nyheter"),
+        [
+            TodayRow(
+                who=dispute.student.name,
+                where=_("svar av %(name)s %(day)s")
+                % {"name": dispute.answered_by.name, "day": day(dispute.answered_at)},
+                sentence=_("Du sa att %(fact)s inte stämmer.") % {"fact": dispute.fact},
+                strong=dispute.answer,
+                url=reverse("students:facts", args=[dispute.student_id]),
+                student_id=dispute.student_id,
+            )
+            for dispute in disputes.order_by("-answered_at")
+        ],
+    )

@@ -1,0 +1,1 @@
+"""The pages about pupils, a module per noun."""

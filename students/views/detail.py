@@ -1,0 +1,32 @@
+"""One pupil: her page, the facts about her, and who else may see her."""
+
+from django.shortcuts import get_object_or_404, render
+
+from students.access import check_see_facts
+from students.queries import detail, facts
+
+
+def student(request, pk: int):
+    header = _header(request, pk, page="students:detail")
+    page = detail.student_page(header, request.GET.get("visa", ""), request.GET.get("sida"))
+    return render(request, "students/detail.html", {"page": page, "header": header})
+
+
+def student_facts(request, pk: int):
+    header = _header(request, pk, page="students:facts")
+    check_see_facts(header.scope)
+    year = request.GET.get("lasar", "")
+    page = facts.facts_page(header, int(year) if year.isdecimal() else None)
+    return render(request, "students/facts.html", {"page": page, "header": header})
+
+
+def who_sees(request, pk: int):
+    header = _header(request, pk, page="students:who_sees")
+    return render(request, "students/who_sees.html", {"header": header})
+
+
+def _header(request, pk: int, *, page: str) -> detail.Header:
+    """The pupil in scope, her reading noted."""
+    student = get_object_or_404(detail.students_with_facts(request.scope), pk=pk)
+    request.reading.add(student, page=page)
+    return detail.header_of(request.scope, student)

@@ -1,0 +1,44 @@
+"""All the pupils I see, those a search finds, those of a class."""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+
+from followup.accounts.permissions import Permission
+from students.access import can_protect
+from students.forms import Narrowing, SearchForm
+from students.queries import lists
+
+SEARCH_KEY = "search"  # the words stay in the session: never in an address, so never in a log
+
+
+def student_list(request):
+    request.scope.check(Permission.SEE_STUDENTS)
+    narrowing = Narrowing(request.GET, lists.choices_of(request.scope))
+    page = lists.student_list(request.scope, narrowing.choice, request.GET.get("sida"))
+    request.reading.add([row.student for row in page.rows], page="students:list")
+    context = {"page": page, "narrowing": narrowing, "may_protect": can_protect(request.scope)}
+    return render(request, "students/list.html", context)
+
+
+def search(request):
+    """Posted on Enter, then shown by a page that can be gone back to."""
+    request.scope.check(Permission.SEE_STUDENTS)
+    if request.method == "POST":
+        request.session[SEARCH_KEY] = request.POST.get("q", "")[:100]
+        return redirect("student_search")
+    words = request.session.get(SEARCH_KEY, "")
+    form = SearchForm({"q": words})
+    found = lists.found_by(request.scope, form.cleaned_data["q"]) if form.is_valid() else None
+    if found:
+        request.reading.add([row.student for row in found.rows], page="students:search")
+    context = {"found": found, "form": form, "search_words": words}
+    return render(request, "students/search.html", context)
+
+
+def school_class(request, unit: int, school_class: str):
+    request.scope.check(Permission.SEE_STUDENTS)
+    page = lists.class_list(request.scope, unit, school_class)
+    if page is None:
+        raise Http404
+    request.reading.add([row.student for row in page.rows], page="students:class")
+    return render(request, "students/class.html", {"page": page})
