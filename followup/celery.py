@@ -22,11 +22,29 @@ app.autodiscover_tasks(["followup.demo", "students.drafts", "students.imports"])
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 # Nothing between 02.00 and 03.00: that hour is missing one night a year, and comes twice another.
+# What is asked again and again expires, so that nothing piles up while no worker lives.
 app.conf.beat_schedule = {
     # Varje natt: skanna alla elever.
     "night": {"task": "followup.risk.tasks.run_night", "schedule": crontab(hour=3, minute=0)},
     # Varje halvminut: ta igen en natt som missades, och ta över en skanning vars arbetare dog.
-    "look after scans": {"task": "followup.risk.tasks.look_after_scans", "schedule": 30.0},
+    "look after scans": {
+        "task": "followup.risk.tasks.look_after_scans",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    # Varje minut: säg vilka inläsningar som avbröts, och ta upp dem som kön tappade.
+    "look after imports": {
+        "task": "students.imports.tasks.look_after",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    # Varje natt: gallra filer 30 dagar efter deras inläsning.
+    "erase uploads": {"task": "students.imports.tasks.erase_old", "schedule": crontab(hour=4, minute=30)},
+    # Varje natt: radera utkast vars tid är ute.
+    "erase drafts": {
+        "task": "students.drafts.tasks.erase_old_drafts",
+        "schedule": crontab(hour=4, minute=40),
+    },
 }
 if settings.DEMO:
     # Varje natt i en demo: en skoldag till, före skanningen.
