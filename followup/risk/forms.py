@@ -57,7 +57,7 @@ class WaitingFilterForm(forms.Form):
             if few and name != "vantat":
                 del self.fields[name]  # one school, one programme: nothing to choose between
             else:
-                self.fields[name].widget.attrs["data-sends"] = ""
+                self.fields[name].widget.attrs |= {"data-sends": "", "class": "form-select"}
 
     def _offer(self, name, values, everything):
         pairs = [value if isinstance(value, tuple) else (value, value) for value in values]

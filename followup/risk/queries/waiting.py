@@ -16,6 +16,7 @@ from followup import clock
 from followup.accounts.models import User
 from followup.accounts.permissions import Permission
 from followup.risk import sentences
+from followup.risk.indicators import declared
 from followup.risk.models import Decision, Flag
 from followup.risk.models.flag import is_loud
 from followup.scoping import Scope
@@ -72,6 +73,10 @@ class Reason:
     @property
     def words(self) -> str:
         return sentences.short(self.flag)
+
+    @property
+    def name(self) -> str:
+        return str(declared()[self.flag.indicator].name).lower()
 
     @property
     def level(self) -> str:
