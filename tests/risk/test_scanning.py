@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from datetime import date, timedelta
 from datetime import time as clock_time
 from urllib.parse import urlsplit
@@ -16,20 +17,22 @@ from django.conf import settings as project
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
+from followup.postgres import Postgres
 from followup.risk import scanning, tasks
 from followup.risk.actions import order_scan, scan_now
 from followup.risk.actions.scans import make_night
 from followup.risk.after_import import after_import
 from followup.risk.models import Flag, FlagEvent, Scan, ScanPart
 from followup.risk.queries.facts import facts_until
+from tests import world as small_world
 from tests.risk.life import days_before, went
 
 TUESDAY = date(2026, 11, 24)
 MONDAY = date(2026, 11, 23)
 
 
-@pytest.fixture
-def flagged(world):
+def everybody_away(world):
+    """A fifth of each day, for twenty days: each of the five pupils gets one flag."""
     for name, student in world.students.items():
         unit = world.bjork if name == "tove" else world.sodra if name == "saga" else world.norra
         went(student, unit, days_before(MONDAY, 20), excused=60)
@@ -37,14 +40,13 @@ def flagged(world):
 
 
 @pytest.fixture
-def committed(transactional_db):
-    from tests import world
+def flagged(world):
+    return everybody_away(world)
 
-    made = world.build()
-    for name, student in made.students.items():
-        unit = made.bjork if name == "tove" else made.sodra if name == "saga" else made.norra
-        went(student, unit, days_before(MONDAY, 20), excused=60)
-    yield made
+
+@pytest.fixture
+def committed(transactional_db):
+    yield everybody_away(small_world.build())
     current_app.control.purge()
 
 
@@ -83,23 +85,26 @@ def test_two_nights_started_at_once_do_the_work_once(committed):
     nobody_twice()
 
 
+def surroundings(database_url: str) -> dict:
+    return os.environ | {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": project.REDIS_URL,
+        "KOLL_TODAY": TUESDAY.isoformat(),
+        "PYTHONPATH": str(project.BASE_DIR),
+    }
+
+
 @pytest.fixture
 def worker():
-    """Real workers on this test's own database and queue; `start()` starts one, the test may kill it."""
+    """Real workers on this test's own queue; `start()` starts one, the test may kill it."""
     started = []
 
-    def start():
+    def start(database_url=""):
         name = connection.settings_dict["NAME"]
-        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+        ours = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
         process = subprocess.Popen(
             [sys.executable, "-m", "celery", "-q", "-A", "followup", "worker", "-c", "1", "-P", "prefork"],
-            env=os.environ
-            | {
-                "DATABASE_URL": url,
-                "REDIS_URL": project.REDIS_URL,
-                "KOLL_TODAY": TUESDAY.isoformat(),
-                "PYTHONPATH": str(project.BASE_DIR),
-            },
+            env=surroundings(database_url or ours),
             cwd=project.BASE_DIR,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -224,3 +229,46 @@ def test_the_facts_say_how_far_they_reach(flagged, settings):
         "Frånvaron är från mån 23 nov. Filen för i går har inte kommit."
     )
     assert not late.missing
+
+
+A_NIGHT_ELSEWHERE = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from tests import world
+from tests.risk.test_scanning import everybody_away
+from followup.risk.actions.scans import make_night, send
+everybody_away(world.build())
+send(make_night()[0])
+"""
+
+
+def test_postgresql_restarted_in_the_middle_of_a_scan(worker, tmp_path):
+    """On a cluster of its own: the worker waits, goes on by itself, and nothing is done twice."""
+    cluster = Postgres(tmp_path, durable=False)
+    cluster.start()
+    try:
+        subprocess.run(
+            [sys.executable, "manage.py", "shell", "-v", "0", "-c", A_NIGHT_ELSEWHERE],
+            env=surroundings(cluster.url),
+            cwd=project.BASE_DIR,
+            check=True,
+            capture_output=True,
+        )
+
+        def asked(sql, *params):
+            with closing(cluster.connect()) as once, once.cursor() as cursor:
+                cursor.execute(sql, params)
+                return cursor.fetchone()[0]
+
+        holder = cluster.connect()
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, unit_id) FROM risk_scanpart", [scanning.UNIT_LOCK])
+        worker(cluster.url)
+        wait_for(lambda: asked("SELECT count(*) FROM risk_scanpart WHERE state = 'running'"), 60)
+        cluster.stop()
+        cluster.start()
+        wait_for(lambda: asked("SELECT state = 'done' FROM risk_scan"), 60)
+        assert asked("SELECT count(*) FROM risk_flag") == asked("SELECT count(*) FROM risk_flagevent") == 5
+    finally:
+        cluster.stop()
+        current_app.control.purge()

@@ -70,6 +70,8 @@ def make_scan(*, by, kind, unit_ids=None, day=None, indicators=()) -> Scan:
 def make_night() -> tuple[Scan, bool]:
     """The night's scan, and whether it was made now: there is one for each day, whoever starts it."""
     day = scanning.night_day()
+    if scan := Scan.objects.filter(kind=Scan.Kind.NIGHT, day=day).exclude(state=Scan.State.RUNNING).first():
+        return scan, False
     with transaction.atomic():
         Scan.objects.bulk_create(
             [Scan(kind=Scan.Kind.NIGHT, day=day, started_at=clock.now())], ignore_conflicts=True
