@@ -67,6 +67,8 @@ def build(*, students: int = 2000, seed: int = 1, lived_in: bool = True, say=lam
         say(f"{len(days)} skoldagar, till och med {until}")
         grades.give_grades(year, until, seed=seed, batch_id=batches["betyg"])
         if lived_in:
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
             story.live_through(days, chance=chance, say=say)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from random import Random
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Min
 from django.utils import timezone
 
@@ -88,6 +89,7 @@ def live_through(days: list[date], *, chance: Random, say=lambda text: None) -> 
         done = days[days.index(day) - 1] if day in days else ends
         with clock.standing_at(_at(day, time(8, 10))):
             risk.scan_now(kind=Scan.Kind.NIGHT, day=done)
+            _tell_the_planner()
             last = day > ends
             for school in schools:
                 if not last:
@@ -99,6 +101,12 @@ def live_through(days: list[date], *, chance: Random, say=lambda text: None) -> 
     with clock.standing_at(_at(_next_school_day(ends), time(8, 20))):
         _book_today(chance)
     say(f"{Decision.objects.count()} beslut, {CheckIn.objects.count()} avstämningar")
+
+
+def _tell_the_planner() -> None:
+    """All of this is one transaction, into which the server's own housekeeping cannot see."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE risk_flag, risk_flagevent, risk_decision, students_involvement")
 
 
 def _schools() -> list[School]:
