@@ -13,7 +13,7 @@ from followup.coaching.models import CheckIn
 from followup.coaching.queries import FormPage
 from followup.coaching.said import Said
 from followup.fields import DateField, Scale, ScaleField, Segments, TimeField, read_time
-from followup.templatetags.koll import clock_time, day
+from followup.templatetags.koll import NBSP, clock_time, day
 
 OTHER, NONE = "other", "none"
 PROPOSED = re.compile(r"(\d{4}-\d{2}-\d{2})(?: (\d{2}\.\d{2}))?(?:, (.{1,60}))?")
@@ -63,7 +63,9 @@ class CheckInForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea({"rows": 2, "placeholder": " ", "autocomplete": "off"}),
     )
-    agreed_done = forms.BooleanField(required=False)
+    agreed_done = forms.BooleanField(
+        required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
     agreed = forms.CharField(
         label=gettext_lazy("Det här kom ni överens om"),
         help_text=gettext_lazy("Visas nästa gång."),
@@ -107,9 +109,9 @@ class CheckInForm(forms.Form):
         offered = unpacked(sent) or proposal
         when = " ".join(filter(None, [day(offered.on), clock_time(offered.at)]))
         return [
-            (packed(offered), ", ".join(filter(None, [when, offered.place]))),
-            (OTHER, _("Annan tid")),
-            (NONE, _("Ingen tid")),
+            (packed(offered), ", ".join(filter(None, [when, offered.place.replace(" ", NBSP)]))),
+            (OTHER, _("Annan tid").replace(" ", NBSP)),
+            (NONE, _("Ingen tid").replace(" ", NBSP)),
         ]
 
     @classmethod

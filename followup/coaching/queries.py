@@ -213,8 +213,16 @@ class Shown:
 
     check_in: CheckIn
     where: str
-    flags: list[str]
+    flags: list["Answered"]
     earlier: list["Wording"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A flag that a check-in answers, and how long it is quiet if it still is."""
+
+    words: str
+    quiet_until: date | None
 
 
 @dataclass(frozen=True)
@@ -227,9 +235,14 @@ def shown(check_in: CheckIn, scope) -> Shown:
     return Shown(
         check_in=check_in,
         where=check_in.school_class or "",
-        flags=[str(sentences.sentence(flag)) for flag in check_in.flags.order_by("pk")],
+        flags=[_answered(flag) for flag in check_in.flags.order_by("pk")],
         earlier=_earlier(check_in) if access.can_read_earlier(scope, check_in) else [],
     )
+
+
+def _answered(flag: Flag) -> Answered:
+    quiet = flag.quiet_until and flag.quiet_until >= clock.today() and flag.closed_on is None
+    return Answered(str(sentences.sentence(flag)), flag.quiet_until if quiet else None)
 
 
 def _earlier(check_in: CheckIn) -> list[Wording]:
