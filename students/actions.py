@@ -33,7 +33,7 @@ def dispute_fact(
         student=student, unit=unit, about=about, on=on, detail=detail, text=text, said_by=by
     )  # sent twice by a double tap, it is said once
     if new:
-        _record("dispute_fact", by=by, student=student, about=dispute, fact=about, unit=unit.pk)
+        _record("students.dispute_fact", by=by, student=student, about=dispute, fact=about, unit=unit.pk)
     return dispute
 
 
@@ -47,7 +47,7 @@ def answer_dispute(dispute: FactDispute, *, by: User, answer: str) -> FactDisput
     dispute.answered_by = by
     dispute.answered_at = clock.now()
     dispute.save(update_fields=["answer", "answered_by", "answered_at"])
-    _record("answer_dispute", by=by, student=dispute.student, about=dispute)
+    _record("students.answer_dispute", by=by, student=dispute.student, about=dispute)
     return dispute
 
 
@@ -72,7 +72,7 @@ def clear_protection(student: Student, *, by: User) -> Person:
     """
     person = Person.objects.select_for_update().get(pk=student.person_id)
     ProtectionMark.objects.filter(person=person, organiser=student.organiser_id).delete()
-    person = _settle("clear_protection", person, student, by)
+    person = _settle("students.clear_protection", person, student, by)
     if not person.is_protected:
         for named in NamedAccess.objects.current().filter(student=student):
             end_named(named, by=by)
@@ -94,7 +94,7 @@ def name_person(student: Student, *, by: User, user: User, until: date | None = 
     named, _new = NamedAccess.objects.current().get_or_create(
         student=student, user=user, defaults={"since": clock.today(), "until": until, "named_by": by}
     )
-    _record("name_person", by=by, student=student, about=named, user=user.pk)
+    _record("students.name_person", by=by, student=student, about=named, user=user.pk)
     return named
 
 
@@ -103,7 +103,7 @@ def end_named(named: NamedAccess, *, by: User) -> NamedAccess:
     """From today she no longer sees the pupil by name."""
     named.until = clock.today() - clock.DAY
     named.save(update_fields=["until"])
-    _record("end_named", by=by, student=named.student, about=named, user=named.user_id)
+    _record("students.end_named", by=by, student=named.student, about=named, user=named.user_id)
     return named
 
 

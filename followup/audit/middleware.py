@@ -2,6 +2,7 @@
 
 import structlog
 
+from followup.audit.actions import record
 from followup.audit.models import Reading
 
 
@@ -49,8 +50,29 @@ class ReadingMiddleware:
     def __call__(self, request):
         request.reading = ReadingLog()
         response = self.get_response(request)
-        if request.reading.page and getattr(request, "user", None) and request.user.is_authenticated:
-            request.reading.write(request)
         if getattr(request, "user", None) and request.user.is_authenticated:
+            if response.status_code in (403, 404):
+                _record_refusal(request, response.status_code)  # nothing was shown, but somebody tried
+            elif request.reading.page:
+                request.reading.write(request)
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+def _record_refusal(request, status: int) -> None:
+    """Somebody asked for what is not hers: by an address typed by hand, or a link from a colleague."""
+    asked = request.resolver_match
+    fresh = getattr(request, "csrf_processing_done", False)  # an old tab after a new sign-in is no attempt
+    if not (asked and asked.kwargs and fresh):
+        return
+    about_student = request.path.startswith("/elever/")
+    record(
+        "audit.refuse",
+        by=request.user,
+        student_id=asked.kwargs.get("pk") if about_student else None,
+        organiser_id=request.scope.organiser_id if request.scope else None,
+        duty=request.scope.duty if request.scope else "",
+        page=asked.view_name,
+        status=status,
+        ids={name: value for name, value in asked.kwargs.items() if isinstance(value, int)},
+    )
