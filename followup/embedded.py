@@ -129,8 +129,8 @@ def join_for(arguments: list[str]) -> None:
 
 def _follow_the_database(*, fresh_is_demo: bool) -> None:
     """DEMO, where nobody says: as the database was made; `run` makes a fresh one as a demo."""
+    made = made_as_demo(os.environ["DATABASE_URL"])
     if not os.environ.get("DEMO"):
-        made = made_as_demo(os.environ["DATABASE_URL"])
         os.environ["DEMO"] = "1" if (fresh_is_demo if made is None else made) else "0"
 
 

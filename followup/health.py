@@ -53,8 +53,7 @@ def database_answers() -> bool:
 def what_is_silent() -> list[str]:
     """One sentence for each part that has not been heard of."""
     try:
-        with _redis() as client:
-            heard = dict(zip(SILENT_AFTER, client.mget([_key(who) for who in SILENT_AFTER]), strict=True))
+        heard = {who: heard_of(who) for who in SILENT_AFTER}
     except redis.RedisError:
         return [_("Redis svarar inte: inläsningar och nattens skanning väntar.")]
     sentences = {
@@ -71,6 +70,11 @@ def queue_length() -> int | None:
             return client.llen("celery")
     except redis.RedisError:
         return None
+
+
+def heard_of(who: str) -> bool:
+    with _redis() as client:
+        return client.exists(_key(who)) == 1
 
 
 def sign_of_life(who: str) -> None:

@@ -249,6 +249,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # E-mail ---------------------------------------------------------------------------------
 
 _email = env.dj_email_url("EMAIL_URL", "console:")
+if "EMAIL_BACKEND" not in _email:
+    sys.exit(
+        "EMAIL_URL går inte att förstå. Så här ser den ut: submission://user:password@smtp.kommun.se:587"
+    )
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
 EMAIL_HOST = _email.get("EMAIL_HOST", "")
 EMAIL_PORT = _email.get("EMAIL_PORT") or 25

@@ -44,11 +44,13 @@ class House:
 
     def ready(self) -> float:
         """Waits for the address; returns the seconds it took."""
+        said = []
         for line in self.process.stdout:
+            said.append(line)
             if "Koll är igång" in line:
                 assert f"http://127.0.0.1:{self.port}" in line
                 return time.monotonic() - self.started
-        raise AssertionError("it stopped without saying that it runs")
+        raise AssertionError("it stopped without saying that it runs:\n" + "".join(said))
 
     def health(self) -> dict:
         with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
@@ -165,14 +167,16 @@ def test_a_part_that_dies_is_started_again(lived_in):
 def test_after_kill_9_the_next_start_mends_itself_on_the_same_port(lived_in):
     house = House(lived_in, free_port())
     house.ready()
-    left_behind = house.everybody()
+    left_behind = [
+        process for child in house.children() for process in [child, *child.children(recursive=True)]
+    ]
     house.process.kill()
     house.process.wait()  # its children still hold the other end of the pipe
     again = House(lived_in, house.port)
     again.ready()
     try:
         assert again.health()["status"] != "down"
-        assert not alive([process for process in left_behind if "python" in process.name()])
+        assert not alive(left_behind)
     finally:
         again.stop()
 
