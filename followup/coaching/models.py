@@ -2,7 +2,7 @@
 
 import pghistory
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +35,18 @@ class CheckInQuerySet(models.QuerySet):
     def booked(self):
         """Those that say when the next one is, and have not been followed by one."""
         return self.last_of_each().exclude(next_on=None)
+
+    def twice_in_vain(self):
+        """The last of two attempts in a row, by one writer with one pupil, with no new time booked."""
+        before = CheckIn.objects.standing().filter(
+            student=OuterRef("student"), by=OuterRef("by"), at__lt=OuterRef("at")
+        )
+        return (
+            self.last_of_each()
+            .filter(made=False, next_on=None)
+            .annotate(made_before=Subquery(before.latest_first().values("made")[:1]))
+            .filter(made_before=False)
+        )
 
     def latest_first(self):
         return self.order_by("-at", "-pk")

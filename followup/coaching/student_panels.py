@@ -10,7 +10,8 @@ from followup.charts import Chart, Point, strip
 from followup.coaching import access
 from followup.coaching.models import CheckIn
 from followup.offers import StudentPanel
-from followup.templatetags.koll import day
+from followup.risk.sentences import Words
+from followup.templatetags.koll import clock_time, day
 
 RATINGS = 12
 
@@ -33,7 +34,34 @@ def panels(student, scope) -> list[StudentPanel]:
     check_ins = CheckIn.objects.visible_to(scope).standing().made().filter(student=student)
     if access.can_read(scope):
         found.append(StudentPanel("strip", "coaching/_rating_card.html", _ratings(check_ins), order=20))
+        found += [
+            StudentPanel("waiting", "coaching/_waits.html", sentence, order=50)
+            for sentence in _what_waits(student, scope)
+        ]
     return found
+
+
+def waits(student_ids, scope) -> dict[int, list[str]]:
+    """Around each pupil of a class: the attempts that came to nothing."""
+    tried = CheckIn.objects.visible_to(scope).twice_in_vain().filter(student__in=student_ids)
+    return {student_id: [_in_vain()] for student_id in tried.values_list("student", flat=True)}
+
+
+def _what_waits(student, scope):
+    check_ins = CheckIn.objects.visible_to(scope).filter(student=student)
+    booked = check_ins.booked().filter(next_on__gte=clock.today()).select_related("by")
+    for one in booked.order_by("next_on", "next_time"):
+        yield Words(
+            _("Nästa avstämning"),
+            " ".join(filter(None, [day(one.next_on), clock_time(one.next_time)])),
+            ", ".join(["", *filter(None, [one.next_place, _("med %(name)s") % {"name": one.by.name}])]),
+        )
+    for one in check_ins.twice_in_vain().order_by("at")[:1]:
+        yield Words("", _in_vain(), _(", senast %(day)s") % {"day": day(one.at)})
+
+
+def _in_vain() -> str:
+    return _("Två avstämningar i rad blev inte av")
 
 
 def _ratings(check_ins) -> RatingCard:

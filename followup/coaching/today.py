@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -89,19 +88,11 @@ def _missed(row: queries.Booking) -> TodayRow:
 
 def _twice_in_vain(scope) -> list[TodayRow]:
     """Pupils whom I have tried to meet twice in a row, with no new time booked."""
-    before = CheckIn.objects.standing().filter(
-        student=OuterRef("student"), by=OuterRef("by"), at__lt=OuterRef("at")
-    )
     tried = (
-        CheckIn.objects.last_of_each()
-        .filter(by=scope.user, made=False, student__in=access.writable(scope))
+        CheckIn.objects.twice_in_vain()
+        .filter(by=scope.user, student__in=access.writable(scope))
         .filter(at__gte=clock.at_noon(clock.today() - timedelta(days=queries.MISSED_DAYS)))
-        .filter(Q(next_on=None))
-        .annotate(
-            made_before=Subquery(before.latest_first().values("made")[:1]),
-            school_class=queries.latest_class("student"),
-        )
-        .filter(made_before=False)
+        .annotate(school_class=queries.latest_class("student"))
         .select_related("student")
         .order_by("at")
     )

@@ -160,3 +160,19 @@ def test_only_those_who_may_write_get_the_button(world):
     slots = [panel.slot for panel in student_panels.panels(world.ella, world.scope("karin"))]
     assert "action" in slots
     assert student_panels.panels(world.ella, world.scope("ulla")) == []
+
+
+def test_the_pupils_page_says_what_is_booked_and_what_came_to_nothing(world, phone):
+    mine = phone(world.karin)
+    mine.save(world.ella, next="2026-12-01 10.20, rum 214")
+    mine.save(world.omar, met="no")
+    mine.save(world.omar, met="no")
+    html = mine.client.get(f"/elever/{world.ella.pk}/").content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "Nästa avstämning <b>tis 1 dec 10.20</b>, rum 214, med Karin Ahl" in html
+    assert f'href="/elever/{world.ella.pk}/avstamning/">Skriv avstämning' in html
+    assert (
+        "Två avstämningar i rad blev inte av" in mine.client.get(f"/elever/{world.omar.pk}/").content.decode()
+    )
+    assert student_panels.waits([world.ella.pk, world.omar.pk], world.scope("karin")) == {
+        world.omar.pk: ["Två avstämningar i rad blev inte av"]
+    }
