@@ -28,6 +28,7 @@ SIZES = {  # name: width, height, colours
     "320": (320, 640, "dark"),
 }
 EVERY = ["390", "1440"]
+LONGEST = 3000  # px of a page on a picture
 MAIN = re.compile(
     r"^(today|accounts:(demo|users)|account_login|students:(list|student|detail|pupil)|risk:(waiting_list|decide|flag|projector)|coaching:check_in|imports:(list|preview|upload)|boards:school|components)$"
 )
@@ -147,7 +148,10 @@ def _look(pages, shot, out, *, main, quick) -> list[str]:
             shot.findings.append(f"svarar {answer.status}")
             break
         if size == "1440":
-            links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+            found = page.eval_on_selector_all("a[href]", "all => all.map(a => [a.href, a.innerText.length])")
+            links = [
+                link for link, _letters in sorted(found, key=lambda each: -each[1])
+            ]  # the longest name first
             links = [
                 urlsplit(link).path
                 for link in links
@@ -166,7 +170,9 @@ def _look(pages, shot, out, *, main, quick) -> list[str]:
         shot.findings += [f"{size}: {line}" for line in told]
         name = re.sub(r"[^a-zåäö0-9]+", "-", f"{shot.role}-{shot.view}-{size}".lower())
         picture = out / shot.world / f"{name}.png"
-        page.screenshot(path=picture, full_page=True)
+        height = min(LONGEST, page.evaluate("document.documentElement.scrollHeight"))
+        clip = {"x": 0, "y": 0, "width": SIZES[size][0], "height": max(height, SIZES[size][1])}
+        page.screenshot(path=picture, full_page=True, clip=clip)
         shot.pictures[size] = f"{shot.world}/{picture.name}"
     return links
 
