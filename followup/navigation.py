@@ -58,6 +58,9 @@ PLACES = [
 ]
 
 
+AT_THE_THUMB = 5  # places that the bottom bar of a phone holds; with more, four and "Mer"
+
+
 @dataclass(frozen=True)
 class RailItem:
     label: str
@@ -65,6 +68,7 @@ class RailItem:
     icon: str
     current: str = ""  # aria-current: page, or true on a page below it
     waiting: int = 0
+    beyond: bool = False  # on a phone it stands under "Mer"
 
 
 @dataclass(frozen=True)
@@ -163,9 +167,18 @@ class Frame:
                 icon=place.icon,
                 current=("page" if self.request.path == url else "true") if url == here else "",
                 waiting=numbers.get(place.url_name, 0),
+                beyond=len(places) > AT_THE_THUMB and number >= AT_THE_THUMB - 1,
             )
-            for place, url in places
+            for number, (place, url) in enumerate(places)
         ]
+
+    @property
+    def beyond(self) -> list[RailItem]:
+        return [item for item in self.items if item.beyond]
+
+    @property
+    def here_beyond(self) -> bool:
+        return any(item.current for item in self.beyond)
 
     def _here(self, urls: list[str]) -> str:
         """The place whose address is the longest beginning of this page's."""

@@ -183,3 +183,11 @@ def test_a_browser_is_named_by_what_one_recognises():
         == "Edge, Windows"
     )
     assert koll.device("curl/8") == "okänd webbläsare"
+
+
+def test_a_phone_holds_five_places_and_the_rest_under_more(world, monkeypatch):
+    monkeypatch.setattr(navigation, "address", lambda name: f"/{name}/")
+    leader = frame_of(world, "anna")
+    assert len(leader.items) > navigation.AT_THE_THUMB
+    assert len([item for item in leader.items if not item.beyond]) == navigation.AT_THE_THUMB - 1
+    assert not frame_of(world, "karin").beyond
