@@ -6,6 +6,8 @@
 
 SHELL := /bin/sh
 PORT ?= 8000
+PUPILS ?= 40000
+ONLY ?= import,scan,page
 MANAGE := .venv/bin/python manage.py
 # The newest that has a wheel of Redis first, then any from 3.11 on.
 FIND_PYTHON = for python in python3.12 python3.11 python3.13 python3.14 python3; do \
@@ -40,7 +42,7 @@ look: dev chromium
 	.venv/bin/python -m tests.look $(ARGS)
 
 bench: dev
-	.venv/bin/python -m tests.bench $(ARGS)
+	.venv/bin/python -m tests.bench --pupils $(PUPILS) --only $(ONLY) $(ARGS)
 
 # The environment. A half-made one is made again; see followup/environment.py.
 .venv:

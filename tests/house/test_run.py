@@ -171,7 +171,8 @@ def test_after_kill_9_the_next_start_mends_itself_on_the_same_port(lived_in):
         process for child in house.children() for process in [child, *child.children(recursive=True)]
     ]
     house.process.kill()
-    house.process.wait()  # its children still hold the other end of the pipe
+    house.process.wait()
+    house.process.stdout.close()  # its children still hold the other end
     again = House(lived_in, house.port)
     again.ready()
     try:
