@@ -244,27 +244,38 @@ class Stage:
         )
         return self.cursor.rowcount
 
-    def stop_conflicts(self, key: Iterable[str], values: Iterable[str]) -> None:
+    def stop_conflicts(self, key: Iterable[str], values: Iterable[str], where: str = "true", args=()) -> None:
         """Rows with the same key: alike, one goes in; unlike, none, and each names the others."""
         keys = ", ".join(f'"{name}"' for name in key)
         row = ", ".join(f'"{name}"' for name in values) or "1"
-        self.cursor.execute(f"""
+        self.cursor.execute(
+            f"""
             DROP TABLE IF EXISTS twice;
             CREATE TEMP TABLE twice ON COMMIT DROP AS
             SELECT array_agg(line ORDER BY line) AS lines, count(DISTINCT ROW({row})) > 1 AS differ
-              FROM staged GROUP BY {keys} HAVING count(*) > 1;
-            DELETE FROM staged s USING twice t WHERE NOT t.differ AND s.line = ANY(t.lines[2:]);
+              FROM staged WHERE {where} GROUP BY {keys} HAVING count(*) > 1
+            """,
+            args,
+        )
+        if not self.scalar("SELECT count(*) FROM twice"):
+            return
+        self.cursor.execute("""
+            DROP TABLE IF EXISTS twice_lines;
+            CREATE TEMP TABLE twice_lines ON COMMIT DROP AS
+            SELECT differ, line, place, array_to_string(array_remove(lines, line), ', ') AS others
+              FROM twice, unnest(lines) WITH ORDINALITY AS l (line, place);
+            ANALYZE twice_lines;
+            DELETE FROM staged s USING twice_lines t WHERE NOT t.differ AND t.place > 1 AND s.line = t.line;
         """)
-        self.cursor.execute("SELECT coalesce(sum(cardinality(lines) - 1), 0) FROM twice WHERE NOT differ")
-        self.repeated += self.cursor.fetchone()[0]
-        self.suspend("EXISTS (SELECT 1 FROM twice t WHERE t.differ AND s.line = ANY(t.lines))")
+        self.repeated += self.scalar("SELECT count(*) FROM twice_lines WHERE NOT differ AND place > 1")
+        self.suspend("s.line IN (SELECT line FROM twice_lines WHERE differ)")
         self.cursor.execute("""
             WITH moved AS (
-                DELETE FROM staged s USING twice t WHERE t.differ AND s.line = ANY(t.lines)
-                RETURNING s.line, array_remove(t.lines, s.line) AS others
+                DELETE FROM staged s USING twice_lines t WHERE t.differ AND s.line = t.line
+                RETURNING s.line, t.others
             )
             INSERT INTO stopped
-            SELECT line, '', 'conflict', jsonb_build_object('lines', array_to_string(others, ', ')) FROM moved
+            SELECT line, '', 'conflict', jsonb_build_object('lines', others) FROM moved
         """)
 
     def suspend(self, where: str, args=()) -> None:
