@@ -64,7 +64,7 @@ def positions(kind: Kind, headings: list[str]) -> dict[str, int]:
             if len(own) != 1:
                 raise Refused(
                     "file_column_twice",
-                    column=kind.column(name).heading,
+                    heading=kind.column(name).heading,
                     headings=", ".join(headings[place] for place in places),
                 )
             found[name] = own
@@ -130,8 +130,8 @@ def _missing(kind: Kind, heading: str, headings: list[str], places: dict[str, in
     }
     guess = get_close_matches(fold(heading), [name for name in free if name], n=1, cutoff=0.6)
     if guess:
-        return Refused("file_column_missing_guess", column=heading, guess=free[guess[0]])
-    return Refused("file_column_missing", column=heading)
+        return Refused("file_column_missing_guess", heading=heading, guess=free[guess[0]])
+    return Refused("file_column_missing", heading=heading)
 
 
 def _either(words: list[str]) -> str:

@@ -156,7 +156,7 @@ UNITS = Kind(
         UNIT,
         Column(
             "skolenhet",
-            "school_unit",
+            "school_unit_name",
             values.text_of(200),
             required=True,
             also=("skolenhetsnamn", "skola", "schoolname", "skolans namn"),

@@ -124,9 +124,9 @@ SENTENCES = {
     "file_headings_unknown": _(
         "Rubrikerna känns inte igen. Välj vad filen innehåller och vilka kolumner som är vilka."
     ),
-    "file_column_missing": _("Kolumnen %(column)s saknas."),
-    "file_column_missing_guess": _("Kolumnen %(column)s saknas, menade du %(guess)s?"),
-    "file_column_twice": _("Kolumnen %(column)s finns flera gånger: %(headings)s. Välj vilken som gäller."),
+    "file_column_missing": _("Kolumnen %(heading)s saknas."),
+    "file_column_missing_guess": _("Kolumnen %(heading)s saknas, menade du %(guess)s?"),
+    "file_column_twice": _("Kolumnen %(heading)s finns flera gånger: %(headings)s. Välj vilken som gäller."),
     "places_not_by_you": _("Skolor läggs till av systemadministratören. Be hen läsa in filen."),
     "moved": _(
         "Uppgifterna har ändrats sedan förhandsgranskningen. Granska filen igen innan du läser in den."

@@ -3,6 +3,7 @@
 from followup.audit.actions import record_rows
 
 from ..facts import Changes
+from ..numbers import TEMPORARY
 from ..run import Run
 from ..staging import Stage
 
@@ -16,7 +17,14 @@ def merge_students(stage: Stage, run: Run) -> Changes:
     values = [
         name for name in ("given_name", "family_name", *_CONTACT, "protection") if name in stage.present
     ]
-    stage.stop_conflicts(("number", "organiser_id"), values)
+    stage.cursor.execute(
+        """
+        ALTER TABLE staged ADD number_unit integer;
+        UPDATE staged SET number_unit = unit_id WHERE number_kind = %s;
+        """,
+        [TEMPORARY],
+    )
+    stage.stop_conflicts(("number", "number_unit", "organiser_id"), values)
     _hold_changed_names(stage)
     changes = _compare(stage)
     if run.apply:

@@ -12,7 +12,8 @@ def merge_units(stage: Stage, run: Run) -> Changes:
     if not stage.places.may_make_places:
         stage.stop("true", "school_unit_code", "places_not_by_you")
     stage.stop_conflicts(
-        ["unit_code"], ["school_unit", "organiser", "organisation_number", "municipality_code", "school_form"]
+        ["unit_code"],
+        ["school_unit_name", "organiser", "organisation_number", "municipality_code", "school_form"],
     )
     stage.stop(
         """s.municipality_code <> '' AND EXISTS (SELECT 1 FROM accounts_municipality)
@@ -38,7 +39,7 @@ def merge_units(stage: Stage, run: Run) -> Changes:
 
 def _apply(stage: Stage, run: Run) -> Changes:
     stage.cursor.execute("""
-        SELECT unit_code, school_unit, organiser, coalesce(organisation_number, ''),
+        SELECT unit_code, school_unit_name, organiser, coalesce(organisation_number, ''),
                coalesce(municipality_code, ''), coalesce(school_form, '') FROM staged ORDER BY line
     """)
     staged = stage.cursor.fetchall()
