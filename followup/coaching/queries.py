@@ -71,6 +71,7 @@ def correction_page(check_in: CheckIn, scope) -> FormPage:
         student=check_in.student,
         unit_id=check_in.unit_id,
         where=" · ".join(filter(None, [check_in.school_class, check_in.unit.name])),
+        last=_("Ändrar avstämningen %(day)s") % {"day": day(check_in.at)},
         channel=check_in.channel,
         proposal=_booked(check_in) or propose(clock.today()),
         flags=_asked_about(flags),
@@ -249,7 +250,7 @@ def _earlier(check_in: CheckIn) -> list[Wording]:
     """Each wording that was replaced, newest first, and when."""
     rows = check_in.events.order_by("pgh_id")
     return [
-        Wording(until=after.pgh_created_at, said=before)
+        Wording(until=after.withdrawn_at or after.changed_at, said=before)
         for before, after in pairwise(rows)
         if any(getattr(before, name) != getattr(after, name) for name in (*Said.FIELDS, "at"))
     ][::-1]
