@@ -111,7 +111,7 @@ class ProtectForm(forms.Form):
     """Marks a pupil whose page is open."""
 
     protection = forms.ChoiceField(
-        label=gettext_lazy("Skydd"),
+        label=gettext_lazy("Vilket skydd?"),
         choices=MARKED,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Välj vilket skydd det är.")},

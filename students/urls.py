@@ -17,5 +17,5 @@ urlpatterns = [
     path("elever/<int:pk>/skydd/bort/", protection.clear_protection, name="clear_protection"),
     path("elever/<int:pk>/skydd/utse/", protection.name_person, name="name_person"),
     path("elever/<int:pk>/skydd/utsedd/<int:named>/avsluta/", protection.end_named, name="end_named"),
-    path("klasser/<int:unit>/<path:school_class>/", lists.school_class, name="class"),
+    path("elever/klass/<int:unit>/<path:school_class>/", lists.school_class, name="class"),
 ]

@@ -70,6 +70,12 @@ class GradeRow:
     def words(self) -> str:
         return grade_words(self.grade)
 
+    @property
+    def subject(self) -> str:
+        """With its level, which some sources write in the subject already."""
+        subject, level = self.grade.subject, self.grade.level
+        return subject if not level or subject.endswith(level) else f"{subject} {level}"
+
 
 @dataclass(frozen=True)
 class EnrolmentRow:

@@ -60,11 +60,13 @@ class Reach:
 
 @dataclass(frozen=True)
 class StudentList:
-    """`own` says that the user sees her own pupils only, not a whole school."""
+    """`own` says that the user sees her own pupils only, not a whole school; she knows who their mentor is."""
 
     page: Page
     rows: list[StudentRow]
     own: bool
+    shows_mentors: bool
+    shows_schools: bool
     reaches: list[Reach] = field(default_factory=list)
 
     @property
@@ -90,6 +92,11 @@ class ClassList:
     reaches: list[Reach]
     shows_waiting: bool
 
+    @property
+    def shows_mentors(self) -> bool:
+        """Of each pupil only where they differ; else the head of the page says it once."""
+        return len({tuple(row.mentors) for row in self.rows}) > 1
+
 
 def student_list(scope: Scope, choice: dict, number) -> StudentList:
     """The pupils a scope sees, in Swedish order, fifty at a time; `choice` narrows by place and class."""
@@ -99,9 +106,12 @@ def student_list(scope: Scope, choice: dict, number) -> StudentList:
         placed = Enrolment.objects.covering().filter(unit__in=scope.unit_ids, **wanted)
         students = students.filter(Exists(placed.filter(student=OuterRef("pk"))))
     page = Paginator(students.in_name_order(), PER_PAGE).get_page(number)
+    rows = rows_of(scope, list(page.object_list))
     return StudentList(
         page=page,
-        rows=rows_of(scope, list(page.object_list)),
+        rows=rows,
+        shows_mentors=any(row.mentors != [scope.user.name] for row in rows),
+        shows_schools=len({place.unit_id for row in rows for place in row.placements}) > 1,
         own=not scope.units_with(permissions.Reach.WHOLE_UNIT, permissions.Reach.CONCERNED),
         reaches=facts_until(scope.unit_ids) if can_see_facts(scope) else [],
     )
