@@ -9,7 +9,7 @@ from .kinds import Column, Row
 from .reading import UNCLOSED, Cell, Layout, rows
 from .reasons import Problem, Refused
 
-_CACHED_VALUES = 200_000
+_CACHED_VALUES = 20_000
 
 
 @dataclass(slots=True)

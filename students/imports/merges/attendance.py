@@ -81,7 +81,7 @@ class _Feed:
 
     def lines(self) -> Iterator[bytes]:
         stage, warnings, pupils = self.stage, self.warnings, self.pupils
-        first, seen, texts = pupils.first, pupils.seen, pupils.texts
+        ids, first, seen = pupils.ids, pupils.first, pupils.seen
         positions = stage.recognised.positions
         width = len(stage.layout.headings)
         number_at, unit_at, day_at = (
@@ -128,7 +128,7 @@ class _Feed:
                 warnings["before_enrolment"] += 1
             if coming:
                 warnings["after_today"] += 1
-            yield b"%d%s%s%s%s%s" % (line, unit.organiser, day_text, texts[index], unit.unit, minutes)
+            yield b"%d%s%s%d%s%s" % (line, unit.organiser, day_text, ids[index], unit.unit, minutes)
 
     def _record(self, line: int, cells: list):
         """A row read in full: where, who, which day, the minutes; None when it is stopped."""
@@ -158,7 +158,6 @@ class _Pupils:
         self.ids = array("q")
         self.first = array("i")  # the day of her first enrolment
         self.seen: list[int] = []  # one bit per day
-        self.texts: list[bytes] = []  # her id as COPY gets it
         self._by_number: dict[int, int] = {}
         self._temporary: dict[tuple[str, int], int] = {}
         with connection.connection.cursor(
@@ -184,7 +183,6 @@ class _Pupils:
                 self.ids.append(pk)
                 self.first.append(first.toordinal() if first else 0)
                 self.seen.append(0)
-                self.texts.append(b"%d" % pk)
 
     def find(self, number: NationalNumber, organiser_id: int, unit_id: int) -> int | None:
         if number.kind == TEMPORARY:
