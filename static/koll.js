@@ -75,6 +75,9 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent)
   );
 
+  /* What a search found can be gone back to without sending it again. */
+  if (document.querySelector("[data-goes-back-by-get]")) history.replaceState(null, "", location.href);
+
   /* data-prints prints; data-fades goes away by itself after so many seconds ("Ångra" for ten). */
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-prints]")) window.print();

@@ -1,7 +1,7 @@
 """All the pupils I see, those a search finds, those of a class."""
 
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from followup.accounts.permissions import Permission
 from students.access import can_protect
@@ -21,18 +21,16 @@ def student_list(request):
 
 
 def search(request):
-    """Posted on Enter, then shown by a page that can be gone back to."""
+    """Posted on Enter; a GET shows the last search again, so that one can go back to it."""
     request.scope.check(Permission.SEE_STUDENTS)
     if request.method == "POST":
         request.session[SEARCH_KEY] = request.POST.get("q", "")[:100]
-        return redirect("student_search")
     words = request.session.get(SEARCH_KEY, "")
     form = SearchForm({"q": words})
     found = lists.found_by(request.scope, form.cleaned_data["q"]) if form.is_valid() else None
     if found:
         request.reading.add([row.student for row in found.rows], page="students:search")
-    context = {"found": found, "form": form, "search_words": words}
-    return render(request, "students/search.html", context)
+    return render(request, "students/search.html", {"found": found, "form": form, "search_words": words})
 
 
 def school_class(request, unit: int, school_class: str):

@@ -85,7 +85,7 @@ def _pages(leader: User, mentor: User, team: User) -> dict:
         "student": ("students:detail", [student], leader, None),
         "class": ("students:class", [unit, school_class], leader, None),
         "search": ("student_search", [], leader, {"q": "ander"}),
-        "search.number": ("student_search", [], leader, {"q": "2009"}),
+        "search.number": ("student_search", [], leader, {"q": "200901"}),
         "waiting_list": ("risk:waiting_list", [], team, None),
         "check_in": ("coaching:check_in", [student], team, None),
         "school": ("boards:school", [], leader, None),

@@ -110,14 +110,14 @@ def test_no_text_breaks_the_search(text):
 
 
 def search(client, text):
-    return client.post(reverse("student_search"), {"q": text}, follow=True)
+    return client.post(reverse("student_search"), {"q": text})
 
 
 def test_the_words_are_never_in_an_address(client, world):
     client.force_login(world.karin)
     response = search(client, "Lindqvist")
-    assert response.redirect_chain == [(reverse("student_search"), 302)]
     assert "Ella" in response.content.decode()
+    assert "Ella" in client.get(reverse("student_search")).content.decode()  # going back
     assert response.headers["Cache-Control"] == "no-store, private"
 
 
