@@ -49,12 +49,12 @@ def form_page(student: Student, scope) -> FormPage:
     earlier = _earlier_ones(student, scope)
     mine = next((one for one in earlier if one.by_id == scope.user.pk), None)
     last = mine or (earlier[0] if earlier else None)
+    week = weeks_with(scope.user, [student.pk]).get(student.pk)
+    with_me = week and _("%(week)s med dig") % {"week": week}
     return FormPage(
         student=student,
         unit_id=enrolment.unit_id,
-        where=" · ".join(
-            filter(None, [enrolment.school_class, enrolment.unit.name, _week_with_me(student, scope)])
-        ),
+        where=" · ".join(filter(None, [enrolment.school_class, enrolment.unit.name, with_me])),
         last=_last(last, scope),
         channel=last.channel if last else "",
         proposal=propose(clock.today(), _booked(mine)),
@@ -130,23 +130,21 @@ def _last(check_in: CheckIn | None, scope) -> str:
     return _("Senast %(day)s, %(channel)s med %(who)s") % words
 
 
-def _week_with_me(student: Student, scope) -> str:
-    measure = (
-        SupportMeasure.objects.ongoing()
-        .filter(student=student, responsible=scope.user, kind=SupportMeasure.Kind.COACH)
-        .order_by("-starts_on")
-        .first()
+def weeks_with(user, student_ids) -> dict[int, str]:
+    """vecka 3 av 6, for those whom a user coaches until a planned end."""
+    measures = SupportMeasure.objects.ongoing().filter(
+        student__in=student_ids,
+        responsible=user,
+        kind=SupportMeasure.Kind.COACH,
+        planned_end_on__gte=clock.today(),
     )
-    return f"{week} {_('med dig')}" if measure and (week := week_of(measure)) else ""
+    return {measure.student_id: _week_of(measure) for measure in measures.order_by("starts_on")}
 
 
-def week_of(measure: SupportMeasure) -> str:
-    """vecka 3 av 6, where an end is planned."""
-    if not measure.planned_end_on:
-        return ""
+def _week_of(measure: SupportMeasure) -> str:
     week = (clock.today() - measure.starts_on).days // 7 + 1
     weeks = (measure.planned_end_on - measure.starts_on).days // 7 + 1
-    return _("vecka %(week)s av %(weeks)s") % {"week": week, "weeks": weeks} if week <= weeks else ""
+    return _("vecka %(week)s av %(weeks)s") % {"week": week, "weeks": weeks}
 
 
 # After saving ----------------------------------------------------------------------------
@@ -179,19 +177,20 @@ def bookings(scope):
     )
 
 
-def booking_rows(check_ins) -> list[Booking]:
-    """Bookings with the pupil's class, in the order of the check-ins."""
-    check_ins = check_ins.select_related("student").annotate(school_class=latest_class("student"))
+def booking_rows(check_ins, user) -> list[Booking]:
+    """Bookings with the pupil's class and how far we have come, in the order of the check-ins."""
+    rows = list(check_ins.select_related("student").annotate(school_class=latest_class("student")))
+    weeks = weeks_with(user, [one.student_id for one in rows])
     return [
         Booking(
             student=one.student,
-            where=one.school_class or "",
+            where=" · ".join(filter(None, [one.school_class, weeks.get(one.student_id)])),
             on=one.next_on,
             time=datetime.combine(one.next_on, one.next_time) if one.next_time else None,
             place=one.next_place,
             agreed=one.agreed,
         )
-        for one in check_ins
+        for one in rows
     ]
 
 
@@ -202,9 +201,8 @@ def latest_class(student: str) -> Subquery:
 
 def next_waiting(scope) -> Booking | None:
     """Who is booked next, today or before; what is later can wait."""
-    rows = booking_rows(
-        bookings(scope).filter(next_on__lte=clock.today()).order_by("-next_on", "next_time")[:1]
-    )
+    due = bookings(scope).filter(next_on__lte=clock.today()).order_by("-next_on", "next_time")
+    rows = booking_rows(due[:1], scope.user)
     return rows[0] if rows else None
 
 
@@ -301,7 +299,7 @@ class ListPage:
 def list_page(scope) -> ListPage:
     """My check-ins: booked ahead, those nothing was written about, and the recent ones by week."""
     today = clock.today()
-    rows = booking_rows(bookings(scope).filter(next_on__gte=today - timedelta(days=MISSED_DAYS)))
+    rows = booking_rows(bookings(scope).filter(next_on__gte=today - timedelta(days=MISSED_DAYS)), scope.user)
     return ListPage(
         booked=[row for row in rows if row.on >= today],
         missed=[row for row in rows if row.on < today][::-1],

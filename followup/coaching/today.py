@@ -20,7 +20,8 @@ def sections(scope) -> list[TodaySection]:
     rows = queries.booking_rows(
         queries.bookings(scope).filter(
             next_on__lte=clock.today(), next_on__gte=clock.today() - timedelta(days=queries.MISSED_DAYS)
-        )
+        ),
+        scope.user,
     )
     today = [row for row in rows if row.on == clock.today()]
     missed = [_missed(row) for row in rows if row.on < clock.today()]

@@ -176,3 +176,16 @@ def test_the_pupils_page_says_what_is_booked_and_what_came_to_nothing(world, pho
     assert student_panels.waits([world.ella.pk, world.omar.pk], world.scope("karin")) == {
         world.omar.pk: ["Två avstämningar i rad blev inte av"]
     }
+
+
+def test_a_coach_sees_how_far_they_have_come(world, phone, settings):
+    from tests.world import coach
+
+    measure = coach(world.ella, world.norra, world.jonas)
+    measure.starts_on, measure.planned_end_on = date(2026, 11, 9), date(2026, 12, 20)
+    measure.save()
+    his = phone(world.jonas)
+    his.save(world.ella, next="2026-11-24 16.00")
+    (row,) = sections(world, "jonas")["booked"]
+    assert row.where == "EK2b · vecka 3 av 6"
+    assert his.page(world.ella).context["page"].where.endswith("vecka 3 av 6 med dig")
