@@ -46,6 +46,12 @@ def short(flag: Flag) -> str:
     return flag.indicator
 
 
+def inside(flag: Flag) -> str:
+    """The same inside a sentence: "frånvaro 17 %, 20 skoldagar"."""
+    words = short(flag)
+    return words[:1].lower() + words[1:]
+
+
 def sentence(flag: Flag) -> Words:
     """The same with its period, as a sentence of its own."""
     match flag.indicator:

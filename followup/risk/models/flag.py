@@ -161,6 +161,10 @@ class Flag(models.Model):
         ]
         kept = "Som eleven."
 
+    @property
+    def is_quiet(self) -> bool:
+        return self.quiet_until is not None and self.quiet_until >= clock.today()
+
 
 class FlagEvent(models.Model):
     """A step in a flag's life, with the evidence as it was; added, never changed.

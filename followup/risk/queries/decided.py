@@ -1,13 +1,15 @@
 """Decisions that somebody is to come back to, and those that wait for a name to be confirmed."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, Min, Q
 
 from followup import clock
 from followup.accounts.permissions import Permission
+from followup.risk.actions.decisions import UNDONE
 from followup.risk.models import Decision, FlagEvent
 from followup.risk.queries.waiting import Belonging, belongings
 from followup.scoping import Scope
@@ -19,8 +21,14 @@ PER_PAGE = 100
 @dataclass(frozen=True)
 class DecisionRow:
     decision: Decision
-    belonging: Belonging
+    belonging: Belonging = field(default_factory=Belonging)
     measures: list[SupportMeasure] = field(default_factory=list)
+
+    @property
+    def is_promised(self) -> bool:
+        """In force, with a day to come back to, and nobody has said what became of it."""
+        decision = self.decision
+        return bool(decision.follow_up_on and not decision.outcome and not decision.withdrawn_at)
 
     @property
     def student(self):
@@ -67,13 +75,49 @@ def pending(scope: Scope):
     """In force, with a day to come back to and no outcome; at the units where she decides."""
     return (
         Decision.objects.in_force()
-        .visible_to(scope)
+        .visible_to(scope.only(Permission.DECIDE))
         .filter(unit__in=scope.units_where(Permission.DECIDE), outcome="", follow_up_on__isnull=False)
     )
 
 
+def decisions_about(scope: Scope, student) -> list[DecisionRow]:
+    """Every decision about one pupil; asked once for a page, whichever parts of it want them."""
+    if not hasattr(student, "_decisions_about"):
+        decisions = (
+            Decision.objects.visible_to(scope)
+            .filter(student=student)
+            .exclude(withdrawn_why=UNDONE)
+            .select_related("student", "decided_by", "outcome_by", "withdrawn_by")
+            .order_by("pk")
+        )
+        student._decisions_about = rows_about_one(list(decisions))
+    return student._decisions_about
+
+
 def to_confirm(scope: Scope):
     return Decision.objects.visible_to(scope).awaiting_confirmation_by(scope.user)
+
+
+@dataclass(frozen=True)
+class Late:
+    count: int
+    oldest: date | None
+
+
+def late_of_others(scope: Scope) -> Late:
+    """Overdue where somebody else decided: counted as open until somebody has written what it became."""
+    late = pending(scope).filter(follow_up_on__lt=clock.today()).exclude(decided_by=scope.user)
+    return Late(**late.aggregate(count=Count("pk"), oldest=Min("follow_up_on")))
+
+
+def asking_of(scope: Scope):
+    """What the number in the rail counts: to confirm, and to follow up today or before."""
+    due = Q(decided_by=scope.user, follow_up_on__lte=clock.today(), outcome="")
+    return (
+        Decision.objects.in_force()
+        .visible_to(scope.only(Permission.DECIDE))
+        .filter(due | Q(decided_by=scope.user, confirmed_at=None))
+    )
 
 
 def decision_list(scope: Scope, *, mine: bool = False, page_number=1) -> DecisionList:
@@ -96,16 +140,18 @@ def decision_list(scope: Scope, *, mine: bool = False, page_number=1) -> Decisio
 
 
 def rows_of(decisions: list[Decision]) -> list[DecisionRow]:
-    """Decisions with class, mentor and measures, in three queries whatever their number."""
-    measures = defaultdict(list)
-    for measure in SupportMeasure.objects.filter(
-        decision_id__in=[decision.pk for decision in decisions]
-    ).select_related("responsible"):
-        measures[measure.decision_id].append(measure)
+    """Decisions with class, mentor and measures, in four queries whatever their number."""
     belonging = belongings(list({decision.student_id for decision in decisions}))
-    return [
-        DecisionRow(decision, belonging[decision.student_id], measures[decision.pk]) for decision in decisions
-    ]
+    return [replace(row, belonging=belonging[row.decision.student_id]) for row in rows_about_one(decisions)]
+
+
+def rows_about_one(decisions: list[Decision]) -> list[DecisionRow]:
+    """The same where the page says already who she is and where she goes."""
+    measures = defaultdict(list)
+    made = SupportMeasure.objects.filter(decision_id__in=[decision.pk for decision in decisions])
+    for measure in made.select_related("responsible") if decisions else ():
+        measures[measure.decision_id].append(measure)
+    return [DecisionRow(decision, measures=measures[decision.pk]) for decision in decisions]
 
 
 def flags_decided(decision: Decision):

@@ -71,7 +71,7 @@ def case_of(scope: Scope, student: Student) -> Case | None:
         .order_by("no_longer_met_on", "waiting_since", "indicator", "pk")
     )
     belonging = belongings([student.pk])[student.pk]
-    unit = _deciding_unit(scope, flags, belonging)
+    unit = _deciding_unit(scope, student, flags)
     if unit is None:
         return None
     decisions = list(
@@ -98,12 +98,14 @@ def proposed_follow_up() -> date:
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
-def _deciding_unit(scope: Scope, flags: list[Flag], belonging: Belonging) -> SchoolUnit | None:
-    units = [flag.unit for flag in flags]
-    if belonging.enrolment:
-        units.append(belonging.enrolment.unit)
+def _deciding_unit(scope: Scope, student: Student, flags: list[Flag]) -> SchoolUnit | None:
+    """Where her flags are, else where she goes; of a pupil's two schools both may decide."""
     may = scope.units_where(Permission.DECIDE)
-    return next((unit for unit in units if unit.pk in may), None)
+    here = next((flag.unit for flag in flags if flag.unit_id in may), None)
+    if here:
+        return here
+    goes = student.enrolments.covering().filter(unit__in=may).select_related("unit").first()
+    return goes.unit if goes else None
 
 
 def _staff(unit: SchoolUnit, belonging: Belonging) -> Staff:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
 from followup.risk import access, sentences
 from followup.risk.models import Flag, FlagEvent
 from followup.risk.queries.evidence import Evidence, evidence_of
@@ -56,10 +59,28 @@ def flag_page(scope: Scope, flag: Flag) -> FlagPage:
         evidence=evidence_of(flag),
         standing=sentences.standing(flag),
         steps=_steps(flag),
-        may_take=open_now and flag.taken_by is None and access.can_take(scope),
+        may_take=open_now and flag.taken_by is None and access.can_take(scope, flag.student_id),
         may_give_back=open_now and flag.taken_by_id == scope.user.pk,
-        may_decide=open_now and access.can_decide(scope, flag.unit_id),
+        may_decide=open_now and access.can_decide_about(scope, flag.student_id, flag.unit_id),
     )
+
+
+def flags_about(scope: Scope, student: Student) -> list[Flag]:
+    """Every flag of one pupil, open and closed, with what it said when it was raised (`as_raised`).
+
+    Asked once for a page, whichever parts of it want them.
+    """
+    if not hasattr(student, "_flags_about"):
+        opened = FlagEvent.objects.filter(flag=OuterRef("pk"), what=What.OPENED).order_by("pk")
+        as_raised = opened.values(said=JSONObject(level="level", value="value", evidence="evidence"))[:1]
+        flags = (
+            Flag.objects.visible_to(scope)
+            .filter(student=student)
+            .annotate(as_raised=Subquery(as_raised))
+            .select_related("taken_by")
+        )
+        student._flags_about = list(flags.order_by("opened_on", "pk"))
+    return student._flags_about
 
 
 def _steps(flag: Flag) -> list[Step]:

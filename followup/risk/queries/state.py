@@ -33,7 +33,7 @@ def list_state(scope: Scope, *, nothing: bool) -> ListState:
     return ListState(
         until=min((unit.until for unit in facts if unit.until), default=None),
         scanned_at=min((unit.scanned_at for unit in facts if unit.scanned_at), default=None),
-        warnings=_failures(latest, facts) + _silences(facts),
+        warnings=_failures(latest, facts) + silences(facts),
         running=running,
         never=never,
         nothing=_nothing(scope) if nothing and not never else "",
@@ -62,7 +62,7 @@ def _failures(latest: list[ScanPart], facts: list[UnitFacts]) -> list[str]:
     return [what + " " + _("Det som visas gäller %(day)s.") % {"day": day(reached)}]
 
 
-def _silences(facts: list[UnitFacts]) -> list[str]:
+def silences(facts: list[UnitFacts]) -> list[str]:
     """Units whose files have not come, or hold too little to know anything; named where there are several."""
     several = len(facts) > 1
     said = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, When
+from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from followup import clock
@@ -23,6 +23,7 @@ from followup.scoping import Scope
 from students.models import Enrolment, Group, GroupMember, GroupStaff, Involvement, Student
 
 PER_PAGE = 100
+FLAGS_EACH = 5  # more indicators than this do not exist yet
 WAITS, CONTACTED, NO_LONGER_MET = 1, 2, 3
 
 
@@ -138,7 +139,11 @@ def flags_on_list(scope: Scope):
     here = Involvement.objects.current().filter(
         student=OuterRef("student"), unit__in=units, why=Involvement.Why.FLAG
     )
-    return Flag.objects.open().visible_to(scope).filter(Q(unit__in=units) | Exists(here))
+    return (
+        Flag.objects.open()
+        .visible_to(scope.only(Permission.SEE_WAITING_LIST))
+        .filter(Q(unit__in=units) | Exists(here))
+    )
 
 
 def waiting_list(scope: Scope, filters: Filters, page_number: str | int | None = 1) -> WaitingList:
@@ -172,6 +177,30 @@ def waiting_list(scope: Scope, filters: Filters, page_number: str | int | None =
     page = Paginator(ordered, PER_PAGE).get_page(page_number)
     found = list(page.object_list)
     return WaitingList(page=page, counts=_counts(on_list, filters), rows=_rows(scope, on_list, found))
+
+
+def counts(scope: Scope) -> Counts:
+    """How many wait in all, and since when."""
+    return _counts(flags_on_list(scope), Filters())
+
+
+def longest(scope: Scope, at_most: int) -> list[Flag]:
+    """Of those whom nobody has been in touch with, the ones who have waited longest: a flag of each."""
+    school_class = Enrolment.objects.covering().filter(student=OuterRef("student")).order_by("-starts_on")
+    flags = (
+        flags_on_list(scope)
+        .waiting()
+        .filter(is_loud())
+        .select_related("student")
+        .with_waiting_since()
+        .filter(waiting_since__lt=clock.today())
+        .annotate(school_class=Subquery(school_class.values("school_class")[:1]))
+        .order_by("waiting_since", "student__sort_key", "student", "indicator")
+    )
+    first_of = {}
+    for flag in flags[: at_most * FLAGS_EACH]:
+        first_of.setdefault(flag.student_id, flag)
+    return list(first_of.values())[:at_most]
 
 
 def options(scope: Scope) -> Options:

@@ -31,7 +31,7 @@ def decide(request, pk):
     """One decision over all the pupil's flags: a page of its own, and the box beside the waiting list."""
     student = get_object_or_404(Student.objects.visible_to(request.scope), pk=pk)
     case = deciding.case_of(request.scope, student)
-    access.check_decide_about(request.scope, case)
+    access.check_decide_about(request.scope, pk, case.unit.pk if case else None)
     if request.method != "POST":
         return _show(request, case, decision_form(request, case))
     if "cancel" in request.POST:
@@ -201,9 +201,10 @@ def follow_up(request, pk):
 
 
 def _found(request, pk) -> Decision:
-    return get_object_or_404(
+    found = get_object_or_404(
         Decision.objects.visible_to(request.scope).select_related(
             "student", "unit", "decided_by", "recorded_by", "outcome_by", "withdrawn_by"
         ),
         pk=pk,
     )
+    return found

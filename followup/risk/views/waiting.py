@@ -76,7 +76,7 @@ def box(request, case) -> dict:
     """What the decision box offers beside the form: to take it, a day, and to decide oneself."""
     me = request.user.pk
     return {
-        "may_take": access.can_take(request.scope),
+        "may_take": bool(case) and access.can_take(request.scope, case.student.pk),
         "proposed": deciding.proposed_follow_up(),
         "may_decide_herself": bool(case) and me in dict(case.staff.deciders),
     }

@@ -1,0 +1,108 @@
+"""What flags and decisions ask of one user: her own pupils' flags, what she took, what she promised."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from followup import clock
+from followup.accounts.permissions import Permission
+from followup.risk import sentences
+from followup.risk.indicators import declared
+from followup.risk.models import Flag, FlagEvent
+from followup.risk.queries.waiting import Belonging, belongings
+from followup.scoping import Scope
+from students.models import Student
+
+OWN = ("mentor", "coach")
+NEWS_DAYS = 7
+
+
+@dataclass(frozen=True)
+class OwnPupil:
+    """A pupil of mine whose flags ask for something, or of whom there is good news."""
+
+    student: Student
+    flags: list[Flag]
+    belonging: Belonging
+
+    @property
+    def since(self) -> date:
+        return min(flag.waiting_since for flag in self.flags)
+
+    @property
+    def first(self) -> Flag:
+        return self.flags[0]
+
+    @property
+    def is_mine(self) -> bool:
+        return any(flag.taken_by_id for flag in self.flags)
+
+
+def asking_of(scope: Scope):
+    """Loud flags that nobody has taken among the pupils she is mentor or coach of, and those she took."""
+    near = scope.by(grant for grant in scope.grants if grant.role in OWN)
+    own = Student.objects.visible_to(near).values("pk")
+    return (
+        Flag.objects.loud()
+        .visible_to(scope.only(Permission.TAKE_FLAG))
+        .filter(Q(taken_by=scope.user) | Q(taken_by=None, student__in=own))
+    )
+
+
+def own_pupils(scope: Scope) -> list[OwnPupil]:
+    """Those who have waited longest first; each with all that asks for something."""
+    flags = (
+        asking_of(scope)
+        .select_related("student")
+        .with_waiting_since()
+        .order_by("waiting_since", "student__sort_key", "indicator")
+    )
+    return _by_pupil(flags)
+
+
+def recovered(scope: Scope) -> list[OwnPupil]:
+    """Good news of the week: no longer met because it has become better, for mentor, coach and taker."""
+    near = scope.by(grant for grant in scope.grants if grant.role in OWN)
+    own = Student.objects.visible_to(near).values("pk")
+    flags = (
+        Flag.objects.visible_to(scope)
+        .filter(
+            no_longer_met_on__gte=clock.today() - timedelta(days=NEWS_DAYS),
+            no_longer_met_why=Flag.Closed.BETTER,
+        )
+        .filter(Q(taken_by=scope.user) | Q(decision__decided_by=scope.user) | Q(student__in=own))
+        .select_related("student")
+        .with_waiting_since()
+        .order_by("-no_longer_met_on", "student__sort_key", "pk")
+    )
+    return _by_pupil(flags)
+
+
+def at_worst(flags: list[Flag]) -> dict[int, FlagEvent]:
+    """The worst step of each flag, in one query: what it has recovered from."""
+    steps = (
+        FlagEvent.objects.filter(flag__in=flags, value__isnull=False)
+        .order_by("flag_id", "-value", "pk")
+        .distinct("flag_id")
+    )
+    return {step.flag_id: step for step in steps}
+
+
+def became(flag: Flag, worst: FlagEvent | None) -> sentences.Words:
+    """Frånvaro: från 17 % till 9,1 %."""
+    name = str(declared()[flag.indicator].name)
+    if worst is None or flag.value is None or worst.value <= flag.value:
+        return sentences.Words(name + ":", _("inte längre över gränsen"))
+    was, now = (sentences.figure(flag.indicator, value) for value in (worst.value, flag.value))
+    return sentences.Words(_("%(what)s har gått från %(was)s till") % {"what": name, "was": was}, now)
+
+
+def _by_pupil(flags) -> list[OwnPupil]:
+    found = defaultdict(list)
+    for flag in flags:
+        found[flag.student].append(flag)
+    belonging = belongings([student.pk for student in found])
+    return [OwnPupil(student, flags, belonging[student.pk]) for student, flags in found.items()]
