@@ -109,3 +109,15 @@ def offered(setting: str, name: str, optional: bool = False) -> Iterable[Callabl
             continue  # a room that is not built yet offers nothing
         if not optional or hasattr(module, name):
             yield getattr(module, name)
+
+
+def once(subject, scope, name: str, ask: Callable) -> Any:
+    """What several parts of a page ask about one subject under one scope: asked once, kept on the subject.
+
+    Never across requests: the subject is fetched anew in each.
+    """
+    asked = subject.__dict__.setdefault("_asked", {})
+    key = (name, scope.user.pk, tuple(grant.pk for grant in scope.grants))
+    if key not in asked:
+        asked[key] = ask()
+    return asked[key]

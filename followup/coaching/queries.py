@@ -15,6 +15,7 @@ from followup.coaching import access
 from followup.coaching.calendar import NextTime, propose
 from followup.coaching.models import CheckIn
 from followup.coaching.said import Said
+from followup.offers import once
 from followup.risk import sentences
 from followup.risk.models import Flag
 from followup.templatetags.koll import clock_time, day, spelled
@@ -166,6 +167,12 @@ class Booking:
         """10.20; the day as well when it is not today."""
         parts = [] if self.on == clock.today() else [day(self.on)]
         return " ".join([*parts, *([clock_time(self.time)] if self.time else [])])
+
+
+def check_ins_about(student, scope) -> list[CheckIn]:
+    """Those about one pupil that stand, the latest first; asked once for a page, whichever parts want them."""
+    check_ins = CheckIn.objects.visible_to(scope).standing().filter(student=student)
+    return once(student, scope, "check_ins", lambda: list(check_ins.select_related("by").latest_first()))
 
 
 def bookings(scope):

@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import clock
+from followup.accounts.permissions import Permission
 from followup.charts import Chart, Point, strip
-from followup.coaching import access
+from followup.coaching import access, queries
 from followup.coaching.models import CheckIn
 from followup.offers import StudentPanel
 from followup.risk.sentences import Words
@@ -25,15 +26,15 @@ class RatingCard:
 
 def panels(student, scope) -> list[StudentPanel]:
     found = []
-    if access.can_write(scope, student):
+    if scope.can(Permission.WRITE_CHECK_IN):  # the page gives the scope by which she is seen
         found.append(
             StudentPanel(
                 "action", "coaching/_write_action.html", reverse("coaching:check_in", args=[student.pk])
             )
         )
-    check_ins = CheckIn.objects.visible_to(scope).standing().made().filter(student=student)
     if access.can_read(scope):
-        found.append(StudentPanel("strip", "coaching/_rating_card.html", _ratings(check_ins), order=20))
+        ratings = _ratings(queries.check_ins_about(student, scope))
+        found.append(StudentPanel("strip", "coaching/_rating_card.html", ratings, order=20))
         found += [
             StudentPanel("waiting", "coaching/_waits.html", sentence, order=50)
             for sentence in _what_waits(student, scope)
@@ -66,8 +67,9 @@ def _in_vain() -> str:
 
 def _ratings(check_ins) -> RatingCard:
     """Her own ratings, as she gave them: never an average of anybody else's, never a judgement."""
-    rated = check_ins.exclude(rating=None).filter(at__date__gte=clock.school_year_start(clock.today()))
-    rows = list(rated.latest_first().values_list("at", "rating")[:RATINGS])
+    since = clock.school_year_start(clock.today())
+    rated = [one for one in check_ins if one.rating is not None and clock.day_of(one.at) >= since]
+    rows = [(one.at, one.rating) for one in rated[:RATINGS]]
     if not rows:
         return RatingCard(value="–", note=_("inte frågad ännu i år"))
     points = [Point(day(at), rating, _of_ten(rating)) for at, rating in reversed(rows)]

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import clock
+from followup.coaching import queries
 from followup.coaching.models import CheckIn
 from followup.offers import TimelineEntry
 from followup.templatetags.koll import clock_time, day
@@ -11,8 +12,7 @@ from followup.templatetags.koll import clock_time, day
 
 def entries(student, scope) -> list[TimelineEntry]:
     """Those that stand, for the ones who follow up."""
-    check_ins = CheckIn.objects.visible_to(scope).standing().filter(student=student)
-    return [_entry(one) for one in check_ins.select_related("by").latest_first()]
+    return [_entry(one) for one in queries.check_ins_about(student, scope)]
 
 
 def _entry(check_in: CheckIn) -> TimelineEntry:

@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q
 
 from followup import clock
 from followup.accounts.permissions import Permission
+from followup.offers import once
 from followup.risk.actions.decisions import UNDONE
 from followup.risk.models import Decision, FlagEvent
 from followup.risk.queries.waiting import Belonging, belongings
@@ -82,16 +83,14 @@ def pending(scope: Scope):
 
 def decisions_about(scope: Scope, student) -> list[DecisionRow]:
     """Every decision about one pupil; asked once for a page, whichever parts of it want them."""
-    if not hasattr(student, "_decisions_about"):
-        decisions = (
-            Decision.objects.visible_to(scope)
-            .filter(student=student)
-            .exclude(withdrawn_why=UNDONE)
-            .select_related("student", "decided_by", "outcome_by", "withdrawn_by")
-            .order_by("pk")
-        )
-        student._decisions_about = rows_about_one(list(decisions))
-    return student._decisions_about
+    decisions = (
+        Decision.objects.visible_to(scope)
+        .filter(student=student)
+        .exclude(withdrawn_why=UNDONE)
+        .select_related("student", "decided_by", "outcome_by", "withdrawn_by")
+        .order_by("pk")
+    )
+    return once(student, scope, "decisions", lambda: rows_about_one(list(decisions)))
 
 
 def to_confirm(scope: Scope):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
+from followup.offers import once
 from followup.risk import access, sentences
 from followup.risk.models import Flag, FlagEvent
 from followup.risk.queries.evidence import Evidence, evidence_of
@@ -70,17 +71,16 @@ def flags_about(scope: Scope, student: Student) -> list[Flag]:
 
     Asked once for a page, whichever parts of it want them.
     """
-    if not hasattr(student, "_flags_about"):
-        opened = FlagEvent.objects.filter(flag=OuterRef("pk"), what=What.OPENED).order_by("pk")
-        as_raised = opened.values(said=JSONObject(level="level", value="value", evidence="evidence"))[:1]
-        flags = (
-            Flag.objects.visible_to(scope)
-            .filter(student=student)
-            .annotate(as_raised=Subquery(as_raised))
-            .select_related("taken_by")
-        )
-        student._flags_about = list(flags.order_by("opened_on", "pk"))
-    return student._flags_about
+    opened = FlagEvent.objects.filter(flag=OuterRef("pk"), what=What.OPENED).order_by("pk")
+    as_raised = opened.values(said=JSONObject(level="level", value="value", evidence="evidence"))[:1]
+    flags = (
+        Flag.objects.visible_to(scope)
+        .filter(student=student)
+        .annotate(as_raised=Subquery(as_raised))
+        .select_related("taken_by")
+        .order_by("opened_on", "pk")
+    )
+    return once(student, scope, "flags", lambda: list(flags))
 
 
 def _steps(flag: Flag) -> list[Step]:
