@@ -216,3 +216,25 @@ def test_opening_and_saving_leave_their_trace(world, phone):
         world.kommun.pk,
     )
     assert "Lämnade" not in str(event.detail)
+
+
+def test_a_protected_pupil_is_written_about_by_her_own_and_does_not_exist_for_others(world, phone):
+    from students.models import Involvement
+
+    Involvement.objects.create(student=world.vera, unit=world.norra, why="flag", since=date(2026, 11, 20))
+    address = f"/elever/{world.vera.pk}/avstamning/"
+    assert phone(world.mette).client.get(address).status_code == 404
+    saved = phone(world.karin).save(world.vera, next="2026-11-24 16.00")
+    assert saved.status_code == 302
+    check_in = CheckIn.objects.get()
+    assert phone(world.mette).client.get(f"/avstamningar/{check_in.pk}/").status_code == 404
+    assert phone(world.anna).client.get(f"/avstamningar/{check_in.pk}/").status_code == 200
+
+
+def test_no_name_stands_in_a_title_or_an_address(world, phone):
+    mine = phone(world.karin)
+    saved = mine.save(world.ella)
+    for address in (f"/elever/{world.ella.pk}/avstamning/", saved.url, saved.url.replace("sparad/", "")):
+        html = mine.client.get(address).content.decode()
+        title = html.split("<title>")[1].split("</title>")[0]
+        assert "Ella" not in title + address
