@@ -7,17 +7,17 @@ every pair in the test world.
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from followup import clock
 from followup.accounts.models import Grant, User
 from followup.accounts.permissions import ROLES, Permission, Reach
 from followup.scoping import Scope, asking, who_may
 from students.models import (
-    Enrolment,
     FactDispute,
     Group,
-    GroupMember,
     GroupStaff,
     Involvement,
     NamedAccess,
@@ -44,10 +44,36 @@ class Seer:
         return any(grant.named for grant in self.grants)
 
 
+@dataclass(frozen=True)
+class Leader:
+    """Somebody who leads a group that a pupil is in today."""
+
+    user_id: int
+    unit_id: int
+    kind: str
+    name: str
+
+
+def leaders_of(student: Student) -> list[Leader]:
+    """By family name; asked once, whatever the page does with them."""
+    if not hasattr(student, "_leaders"):
+        today = clock.today()
+        inside = Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today)
+        rows = (
+            GroupStaff.objects.covering(today)
+            .filter(inside, group__members__student=student, group__members__starts_on__lte=today)
+            .order_by("user__family_name", "user__given_name")
+            .values_list("user", "group__unit", "group__kind", "user__given_name", "user__family_name")
+            .distinct()
+        )
+        student._leaders = [Leader(*row, f"{given} {family}") for *row, given, family in rows]
+    return student._leaders
+
+
 def who_sees(student: Student) -> list[Seer]:
-    """Everybody who sees a pupil today, whatever duty she works in; in one query."""
+    """Everybody who sees a pupil today, whatever duty she works in."""
     found: dict[int, list[Grant]] = {}
-    for grant in _reaching(student):
+    for grant in _reaching(student).select_related("user"):
         found.setdefault(grant.user_id, []).append(grant)
     return [Seer(grants[0].user, tuple(grants)) for grants in found.values()]
 
@@ -65,29 +91,26 @@ def _reaching(student: Student):
         .filter(user__is_active=True)
         .exclude(role__in=REACHING[Reach.NOBODY])
         .filter(Q(unit__organiser=student.organiser_id) | Q(unit=None, organiser=student.organiser_id))
-        .annotate(
-            everywhere=Case(When(unit=None, then="organiser")),  # the organiser whose every unit it is for
-            named=Exists(NamedAccess.objects.current().filter(student=student, user=OuterRef("user"))),
-        )
+        .annotate(named=Exists(NamedAccess.objects.current().filter(student=student, user=OuterRef("user"))))
         .filter(_way_to(student))
-        .select_related("user")
         .order_by("user__family_name", "user__given_name", "user", "pk")
     )
 
 
 def _way_to(student: Student) -> Q:
-    """The ways from a grant to a pupil; past protected identity only those that pass it."""
-    whole = _at_place(Enrolment.objects.lately().filter(student=student))
-    mentor = _at_place(_staff(student, [Group.Kind.MENTOR]), "group__unit")
-    caseload = _at_place(
-        SupportMeasure.objects.ongoing().filter(
-            student=student, kind=SupportMeasure.Kind.COACH, responsible=OuterRef("user")
-        )
+    """The ways from a grant to a pupil; past protected identity only those that pass it.
+
+    A grant without a unit is for every unit of its organiser, so it reaches whatever is at any of them.
+    """
+    whole = _at({each.unit_id for each in student.enrolments.all() if each.is_lately})
+    leaders = leaders_of(student)
+    caseload = SupportMeasure.objects.ongoing().filter(
+        student=student, kind=SupportMeasure.Kind.COACH, responsible=OuterRef("user")
     )
     near = (
         Q(named=True)
-        | (Q(role="mentor") & mentor)
-        | (Q(role__in=REACHING[Reach.CASELOAD]) & caseload)
+        | _leading("mentor", [leader for leader in leaders if leader.kind == Group.Kind.MENTOR])
+        | (Q(role__in=REACHING[Reach.CASELOAD]) & _with_row(caseload))
         | (Q(role="school_leader") & whole)
     )
     if student.person.is_protected:
@@ -96,24 +119,27 @@ def _way_to(student: Student) -> Q:
     return (
         near
         | (Q(role__in=REACHING[Reach.WHOLE_UNIT]) & whole)
-        | (Q(role="teacher") & _at_place(_staff(student, Group.Kind.values), "group__unit"))
-        | (Q(role__in=REACHING[Reach.CONCERNED]) & _at_place(involved))
-        | (Q(role__in=REACHING[Reach.ASSIGNED]) & _at_place(involved.filter(user=OuterRef("user"))))
+        | _leading("teacher", leaders)
+        | (Q(role__in=REACHING[Reach.CONCERNED]) & _with_row(involved))
+        | (Q(role__in=REACHING[Reach.ASSIGNED]) & _with_row(involved.filter(user=OuterRef("user"))))
     )
 
 
-def _staff(student: Student, kinds):
-    """The periods in which a user leads a group that the pupil is in."""
-    groups = GroupMember.objects.covering().filter(student=student).values("group")
-    return GroupStaff.objects.covering().filter(
-        user=OuterRef("user"), group__in=groups, group__kind__in=kinds
-    )
+def _at(units) -> Q:
+    return (Q(unit=None) | Q(unit__in=units)) if units else Q(pk__in=[])
 
 
-def _at_place(rows, unit: str = "unit"):
-    """Whether there is such a row at the grant's unit, or at any unit of its organiser."""
-    here = Q(**{unit: OuterRef("unit")}) | Q(**{f"{unit}__organiser": OuterRef("everywhere")})
-    return Exists(rows.filter(here))
+def _leading(role: str, leaders: list[Leader]) -> Q:
+    """A role of somebody who leads a group of hers, at the unit of the group."""
+    ways = Q(pk__in=[])
+    for unit in {leader.unit_id for leader in leaders}:
+        ways |= _at({unit}) & Q(user__in={leader.user_id for leader in leaders if leader.unit_id == unit})
+    return Q(role=role) & ways
+
+
+def _with_row(rows):
+    """Whether there is such a row at the grant's unit."""
+    return Exists(rows.filter(unit=Coalesce(OuterRef("unit"), F("unit"))))
 
 
 # What may be done: `here` is the scope about one pupil (`scope_about`), or a whole scope for a list of many.

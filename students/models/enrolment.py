@@ -96,6 +96,11 @@ class Enrolment(models.Model):
     def is_current(self) -> bool:
         return self.covers(clock.today())
 
+    @property
+    def is_lately(self) -> bool:
+        """The same as `lately()` asks of the database."""
+        return self.ends_on is None or self.ends_on >= clock.today() - timedelta(days=LEFT_STAYS_DAYS)
+
     def covers(self, day) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 

@@ -60,10 +60,19 @@ class Minutes:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A day as one school has reported it."""
+
+    unit_id: int
+    batch_id: int | None
+    minutes: Minutes
+
+
+@dataclass(frozen=True)
 class Day:
     on: date
     minutes: Minutes
-    rows: list[AttendanceDay] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -118,14 +127,18 @@ def days_of(student: Student, year: int | None = None) -> list[Day]:
     """The school days of one school year, the latest last; minutes of two schools are added."""
     year = clock.school_year(clock.today()) if year is None else year
     found = defaultdict(list)
-    rows = AttendanceDay.objects.filter(
-        organiser=student.organiser_id,
-        student=student,
-        date__range=(date(year, 7, 1), min(date(year + 1, 6, 30), clock.today())),
-    ).select_related("unit")
-    for row in rows.order_by("date", "unit"):
-        found[row.date].append(row)
-    return [Day(on, sum((_minutes(row) for row in rows), Minutes()), rows) for on, rows in found.items()]
+    rows = (
+        AttendanceDay.objects.filter(
+            organiser=student.organiser_id,
+            student=student,
+            date__range=(date(year, 7, 1), min(date(year + 1, 6, 30), clock.today())),
+        )
+        .order_by("date", "unit")
+        .values_list("date", "unit", "batch_id", "scheduled", "excused", "unexcused", "late", "unreported")
+    )
+    for on, unit_id, batch_id, *counted in rows:
+        found[on].append(Part(unit_id, batch_id, Minutes(*counted)))
+    return [Day(on, sum((part.minutes for part in parts), Minutes()), parts) for on, parts in found.items()]
 
 
 def this_year(student: Student) -> list[Day]:
@@ -161,7 +174,3 @@ def figure_of(student: Student, days: list[Day], today: date | None = None) -> F
     window = known[-LAST_DAYS:]
     total = sum((day.minutes for day in window), Minutes())
     return Figure(total.percent, len(window), window[0].on, until)
-
-
-def _minutes(row: AttendanceDay) -> Minutes:
-    return Minutes(row.scheduled, row.excused, row.unexcused, row.late, row.unreported)

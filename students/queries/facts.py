@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from followup import clock
-from followup.accounts.models import SchoolUnit
 from followup.templatetags.koll import day, minutes
 from students.access import can_dispute, can_protect, can_see_contact
 from students.age import is_of_age
@@ -42,7 +41,8 @@ class DayRow:
     """One day at one school: its minutes, its source, and what it was before."""
 
     on: date
-    unit: SchoolUnit
+    unit_id: int
+    school: str
     minutes: Minutes
     source: str
     earlier: list[str]
@@ -50,7 +50,7 @@ class DayRow:
     @property
     def ref(self) -> str:
         """How an address points at it: the day and the school."""
-        return f"{self.on.isoformat()}.{self.unit.pk}"
+        return f"{self.on.isoformat()}.{self.unit_id}"
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class FactsPage:
 
     @property
     def several_schools(self) -> bool:
-        return len({row.unit.pk for each in self.weeks for row in each.days}) > 1
+        return len({row.unit_id for each in self.weeks for row in each.days}) > 1
 
 
 def facts_page(header: Header, year: int | None) -> FactsPage:
@@ -143,7 +143,7 @@ def facts_page(header: Header, year: int | None) -> FactsPage:
     enrolments = list(student.enrolments.all())
     periods = list(_mentor_periods(student))
     earlier = list(EarlierFact.objects.filter(student_id=student.pk).order_by("replaced_at", "pk"))
-    facts = [*(row for each in days for row in each.rows), *grades, *enrolments, student]
+    facts = [*(part for each in days for part in each.parts), *grades, *enrolments, student]
     sources = _sources(
         {fact.batch_id for fact in [*facts, *earlier]} | {batch_id for *_, batch_id in periods}
     )
@@ -152,7 +152,7 @@ def facts_page(header: Header, year: int | None) -> FactsPage:
         header=header,
         year=year,
         years=[SchoolYear(this), SchoolYear(this - 1)],
-        weeks=_weeks(days, sources, before, earlier),
+        weeks=_weeks(days, enrolments, sources, before, earlier),
         grades=[
             GradeRow(each, sources[each.batch_id], before["betyg", each.on, each.code]) for each in grades
         ],
@@ -174,7 +174,7 @@ def facts_page(header: Header, year: int | None) -> FactsPage:
     )
 
 
-def _weeks(days, sources, before, earlier) -> list[WeekRow]:
+def _weeks(days, enrolments, sources, before, earlier) -> list[WeekRow]:
     gone = defaultdict(list)
     for each in earlier:
         if each.kind == "narvaro" and each.why == EarlierFact.Why.WITHDRAWN and each.on:
@@ -186,18 +186,20 @@ def _weeks(days, sources, before, earlier) -> list[WeekRow]:
                     "source": sources[each.batch_id] or _("en senare fil"),
                 }
             )
+    schools = {each.unit_id: each.unit.name for each in enrolments}
     rows = []
     for week in weeks_of(days):
         shown = [
             DayRow(
-                on=row.date,
-                unit=row.unit,
-                minutes=Minutes(row.scheduled, row.excused, row.unexcused, row.late, row.unreported),
-                source=sources[row.batch_id],
-                earlier=before["narvaro", row.date, row.unit_id],
+                on=each.on,
+                unit_id=part.unit_id,
+                school=schools.get(part.unit_id, ""),
+                minutes=part.minutes,
+                source=sources[part.batch_id],
+                earlier=before["narvaro", each.on, part.unit_id],
             )
             for each in week.days
-            for row in each.rows
+            for part in each.parts
         ]
         withdrawn = [words for on in sorted(gone) if 0 <= (on - week.monday).days < 7 for words in gone[on]]
         rows.append(WeekRow(week, shown, withdrawn))
