@@ -13,3 +13,22 @@ def cut_percent(part: int, whole: int, decimals: int = 1) -> Decimal:
     """`part` of `whole` in per cent, by whole numbers only."""
     steps = 100 * 10**decimals * part // whole
     return Decimal(steps).scaleb(-decimals)
+
+
+FEW = 5  # a number of people smaller than this could be somebody
+
+
+def hide_small(numbers: list[int]) -> list[int | None]:
+    """Numbers of people that add up to a total which is shown: None where one must not be told.
+
+    What is fewer than five is hidden, and then so many more, the smallest first, that what is hidden can
+    not be found by taking the rest from the total: at least two, and five people together. Nought is told
+    as long as nothing has to hide behind it.
+    """
+    hidden = {at for at, number in enumerate(numbers) if 0 < number < FEW}
+    while hidden and len(hidden) < len(numbers):
+        if len(hidden) > 1 and sum(numbers[at] for at in hidden) >= FEW:
+            break
+        others = [at for at in range(len(numbers)) if at not in hidden]
+        hidden.add(min(others, key=lambda at: (numbers[at] == 0, numbers[at])))
+    return [None if at in hidden else number for at, number in enumerate(numbers)]

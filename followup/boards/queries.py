@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from followup import clock
-from followup.offers import TodayRow, TodaySection, offered
+from followup.accounts.permissions import Permission
+from followup.offers import Panel, TodayRow, TodaySection, offered
 from followup.templatetags.koll import day_long, spelled
 
 ORDER = ["first_steps", "notice", "booked", "needs_you", "good_news"]
@@ -101,3 +102,32 @@ def _who_waits(waiting: TodaySection) -> str:
     return ngettext("en sak väntar på dig", "%(count)s saker väntar på dig", waiting.total) % {
         "count": spelled(waiting.total)
     }
+
+
+@dataclass(frozen=True)
+class Board:
+    """Översikt: what the rooms say of a whole school, or of all the organiser's schools."""
+
+    place: str
+    headlines: list
+    warnings: list[str]
+    until: date | None
+    panels: list[Panel]
+
+
+def check_figures(scope) -> None:
+    if not scope.can(Permission.SEE_ORGANISER_FIGURES):
+        scope.check(Permission.SEE_SCHOOL_FIGURES)
+
+
+def board(scope) -> Board:
+    return Board(
+        place=scope.place,
+        headlines=[headline(scope) for headline in offered("PANELS", "headline", optional=True)],
+        warnings=[said for warn in offered("PANELS", "warnings", optional=True) for said in warn(scope)],
+        until=min(
+            (day for reach in offered("PANELS", "until", optional=True) if (day := reach(scope))),
+            default=None,
+        ),
+        panels=[panel for panels in offered("PANELS", "panels") for panel in panels(scope)],
+    )

@@ -6,6 +6,7 @@ from followup.boards import views
 
 app_name = "boards"
 urlpatterns = [
+    path("oversikt/", views.school, name="school"),
     path("drift/", views.system, name="system"),
     path("granskning/", views.trace, name="trace"),
 ]

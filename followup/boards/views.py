@@ -21,6 +21,12 @@ def today(request):
     return render(request, "boards/today.html", {"page": page})
 
 
+def school(request):
+    """Översikt: a sentence first, then figures; never a name, and no number that could be somebody."""
+    queries.check_figures(request.scope)
+    return render(request, "boards/school.html", {"page": queries.board(request.scope)})
+
+
 def system(request):
     """Drift: last imports and scans, queue and failures; no pupil on it."""
     request.scope.check(Permission.SEE_SYSTEM)

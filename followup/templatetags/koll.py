@@ -281,6 +281,18 @@ def bar(numbers, most) -> SafeString:
     return render_to_string("components/bar.html", {"parts": charts.bar(numbers, most)})
 
 
+@register.simple_tag
+def longest_of(rows) -> int:
+    """The number that the longest bar of a table stands for: {% longest_of rows as most %}."""
+    return max((sum(row.parts) for row in rows), default=0)
+
+
+@register.filter
+def told(value) -> str:
+    """A number of people, or "<5" where it is not told (followup.figures.hide_small)."""
+    return "<5" if value is None else thousands(value)
+
+
 @register.filter
 def few(value) -> str:
     """Fewer than five is not told: it could be somebody."""

@@ -20,6 +20,10 @@ class DecisionQuerySet(models.QuerySet):
         """Of the pupils whom she follows up; the class of which she only teaches is not among them."""
         return self.filter(student__in=Student.objects.visible_to(scope.only(Permission.SEE_FOLLOW_UP)))
 
+    def at_units(self, unit_ids):
+        """Of whole units, protected pupils too: for figures, never for names."""
+        return self.filter(unit__in=unit_ids)
+
     def to_follow_up(self, day=None):
         """In force, with a follow-up date that has come and no outcome yet."""
         return self.in_force().filter(outcome="", follow_up_on__lte=day or clock.today())

@@ -33,6 +33,10 @@ class FlagQuerySet(models.QuerySet):
         """Of the pupils whom she follows up; the class of which she only teaches is not among them."""
         return self.filter(student__in=Student.objects.visible_to(scope.only(Permission.SEE_FOLLOW_UP)))
 
+    def at_units(self, unit_ids):
+        """Of whole units, protected pupils too: for figures, never for names."""
+        return self.filter(unit__in=unit_ids)
+
     def met(self):
         """Open and still over its limit (or unknown): what asks for something."""
         return self.open().filter(no_longer_met_on=None)
