@@ -5,9 +5,14 @@
   "use strict";
   document.addEventListener("htmx:beforeRequest", (event) => {
     const box = document.getElementById("decision");
-    if (event.detail.target !== box || box.offsetParent !== null) return;
-    event.preventDefault(); // no room beside the list: the row's own page
-    location.assign(event.detail.elt.href);
+    const link = event.detail.elt;
+    if (event.detail.target !== box) return;
+    if (box.offsetParent === null) {
+      event.preventDefault(); // no room beside the list: the row's own page
+      location.assign(link.href);
+    } else if (link.hasAttribute("aria-current")) {
+      event.preventDefault(); // she stands there already, and something may be half written
+    }
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {

@@ -1,6 +1,7 @@
 """What people fill in about flags and decisions."""
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -226,7 +227,8 @@ class CorrectionForm(forms.Form):
         needs_reason = decision.choice == Choice.NONE
         self.fields["reason"].required = needs_reason
         self.fields["follow_up_on"].required = not needs_reason
-        self.helper = Helper(self, ButtonRow(_("Spara rättelsen"), kind="btn-secondary"))
+        action = reverse("risk:correct", args=[decision.pk])
+        self.helper = Helper(self, ButtonRow(_("Spara rättelsen"), kind="btn-secondary"), action=action)
 
 
 class WithdrawalForm(forms.Form):
@@ -236,9 +238,10 @@ class WithdrawalForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, data=None):
+    def __init__(self, data=None, *, decision: Decision):
         super().__init__(data)
-        self.helper = Helper(self, ButtonRow(_("Dra tillbaka beslutet"), kind="btn-danger"))
+        action = reverse("risk:withdraw", args=[decision.pk])
+        self.helper = Helper(self, ButtonRow(_("Dra tillbaka beslutet"), kind="btn-danger"), action=action)
 
 
 class OutcomeForm(forms.Form):
@@ -264,9 +267,10 @@ class OutcomeForm(forms.Form):
     )
     next_on = DateField(label=gettext_lazy("Följs upp igen"), required=False)
 
-    def __init__(self, data=None):
+    def __init__(self, data=None, *, decision: Decision):
         super().__init__(data)
-        self.helper = Helper(self, ButtonRow(_("Spara uppföljningen")))
+        action = reverse("risk:follow_up", args=[decision.pk])
+        self.helper = Helper(self, ButtonRow(_("Spara uppföljningen")), action=action)
 
     def clean(self):
         chosen = self.cleaned_data

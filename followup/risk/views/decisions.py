@@ -126,10 +126,11 @@ def _show_decision(request, found, **forms):
             "reasons": [waiting.Reason(flag) for flag in decided.flags_decided(found)],
             "may_confirm": not found.confirmed_at and access.can_confirm(scope, found),
             "outcome_form": forms.get("outcome_form")
-            or (OutcomeForm() if access.can_follow_up(scope, found) else None),
+            or (OutcomeForm(decision=found) if access.can_follow_up(scope, found) else None),
             "correction_form": forms.get("correction_form")
             or (CorrectionForm(decision=found) if change else None),
-            "withdrawal_form": forms.get("withdrawal_form") or (WithdrawalForm() if change else None),
+            "withdrawal_form": forms.get("withdrawal_form")
+            or (WithdrawalForm(decision=found) if change else None),
             "open_form": next(iter(forms), ""),
         },
     )
@@ -160,7 +161,7 @@ def correct(request, pk):
 def withdraw(request, pk):
     found = _found(request, pk)
     access.check_change(request.scope, found)
-    form = WithdrawalForm(request.POST)
+    form = WithdrawalForm(request.POST, decision=found)
     if not form.is_valid():
         return _show_decision(request, found, withdrawal_form=form)
     actions.withdraw(found, by=request.user, why=form.cleaned_data["why"])
@@ -185,7 +186,7 @@ def undo(request, pk):
 def follow_up(request, pk):
     found = _found(request, pk)
     access.check_follow_up(request.scope, found)
-    form = OutcomeForm(request.POST)
+    form = OutcomeForm(request.POST, decision=found)
     if not form.is_valid():
         return _show_decision(request, found, outcome_form=form)
     chosen = form.cleaned_data
