@@ -26,7 +26,7 @@ from django.db import connection
 from followup import clock
 from followup.risk.indicators import declared
 from followup.risk.indicators.attendance import KNOWN_BACK
-from followup.risk.measuring import Part, as_json, parameters, window_start, with_measured
+from followup.risk.measuring import SPANS, Part, as_json, evidence_of, parameters, window_start, with_measured
 from followup.risk.models import Flag
 from followup.risk.thresholds import limits
 
@@ -70,15 +70,17 @@ WITH changed AS (
 REFRESH = """
 WITH {measured},
 seen AS (
-    SELECT m.*, f.id AS flag_id, f.unit_id AS old_unit, f.level AS old_level, f.value AS old_value,
-           f.threshold AS old_threshold, f.evidence AS old_evidence, f.measured_on, f.unknown_since,
-           f.no_longer_met_on,
-           CASE WHEN f.no_longer_met_why IN ('left', 'moved') THEN NULL ELSE f.no_longer_met_on END AS gone_on,
-           f.no_longer_met_why AS gone_why
-    FROM measured m
-    LEFT JOIN risk_flag f ON f.student_id = m.student_id AND f.indicator = m.indicator
-        AND f.about = '' AND f.closed_on IS NULL
-    WHERE m.outcome = 'met' OR f.id IS NOT NULL
+    SELECT *, {evidence} AS evidence
+    FROM (
+        SELECT m.*, f.id AS flag_id, f.unit_id AS old_unit, f.level AS old_level, f.value AS old_value,
+               f.threshold AS old_threshold, f.evidence AS old_evidence, f.measured_on, f.unknown_since,
+               f.no_longer_met_on, f.no_longer_met_why AS gone_why,
+               CASE WHEN f.no_longer_met_why NOT IN ('left', 'moved') THEN f.no_longer_met_on END AS gone_on
+        FROM measured m
+        LEFT JOIN risk_flag f ON f.student_id = m.student_id AND f.indicator = m.indicator
+            AND f.about = '' AND f.closed_on IS NULL
+        WHERE m.outcome = 'met' OR f.id IS NOT NULL
+    ) kept
 ),
 opened AS (
     INSERT INTO risk_flag (student_id, unit_id, indicator, about, level, value, threshold, evidence,
@@ -170,9 +172,13 @@ turning AS (
     JOIN risk_flag f ON f.id = t.flag AND f.closed_on IS NULL
 ),
 asked AS (
-    SELECT DISTINCT student_id, unit_id, measured_on AS day, greatest(measured_on - {back},
-        (date_trunc('year', measured_on + interval '6 months') - interval '6 months')::date) AS since
-    FROM turning
+    SELECT last.*, spans.inside, false AS whole
+    FROM (
+        SELECT DISTINCT student_id, unit_id, measured_on AS day, greatest(measured_on - {back},
+            (date_trunc('year', measured_on + interval '6 months') - interval '6 months')::date) AS since
+        FROM turning
+    ) last
+    CROSS JOIN LATERAL ({spans}) spans
 )"""
 
 TURN = """
@@ -280,7 +286,7 @@ def scan(part: Part, day: date, codes: list[str] | None = None) -> Outcome:
 
         run("closed", END_YEAR)
         run("no_longer_met", LEAVE)
-        cursor.execute(REFRESH.format(measured=with_measured(chosen)), common)
+        cursor.execute(REFRESH.format(measured=with_measured(chosen), evidence=evidence_of(chosen)), common)
         steps, written, turning, units = map(json.loads, map(str, cursor.fetchone()))
         for what, n in steps.items():
             outcome.add(what, n)
@@ -314,7 +320,9 @@ def _turn(part: Part, common: dict, chosen: list, turning: list[dict]) -> tuple[
     found = set(flags.values_list("unit_id", "measured_on"))
     days = {day for _unit, day in found}
     sql = TURN.format(
-        measured=with_measured(chosen, LAST_SCAN.format(back=KNOWN_BACK)),
+        measured=with_measured(
+            chosen, LAST_SCAN.format(back=KNOWN_BACK, spans=SPANS.format(student="last.student_id"))
+        ),
         step=STEP.format(what="'no_longer_met'", why="why"),
     )
     return sql, common | {

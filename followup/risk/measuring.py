@@ -3,10 +3,11 @@
 The statement is put together from common table expressions: `asked` (which pupils, on which day), the
 reads that the indicators need (each once), the limits, and `measured`, a row per pupil and indicator:
 
-    student_id, unit_id, day, indicator, outcome (met, not_met, unknown), level, value, threshold,
-    counts, last_day, evidence (with the last known day as `last`)
+    student_id, unit_id, day, since, indicator, outcome (met, not_met, unknown), level, value,
+    threshold, counts, last_day
 
-The report reads `measured`; the engine goes on from it to the flags.
+and the columns of the pupil's summary, from which `evidence_of` makes the evidence of those rows that
+need it. Outer joins throughout: they keep the planner from believing that there are few rows. The report reads `measured`; the engine goes on from it to the flags.
 """
 
 import json
@@ -31,21 +32,39 @@ class Part:
     unit_ids: tuple[int, ...]
 
 
-# Pupils with an enrolment that covers D. In two units she belongs to the unit of the latest start, then
-# of the lowest code, so that every pupil is in exactly one part.
+# `asked` is (student_id, unit_id, day, since, inside, whole): who, on which D, the earliest day that may
+# be known, the days of her enrolments, and whether these cover all the days from there to D.
+#
+# Here: pupils with an enrolment that covers D. In two units she belongs to the unit of the latest start,
+# then of the lowest code, so that every pupil is in exactly one part.
 ENROLLED = """
 asked AS (
-    SELECT student_id, unit_id, %(day)s::date AS day, %(since)s::date AS since
+    SELECT student_id, unit_id, %(day)s::date AS day, %(since)s::date AS since, inside,
+           inside @> daterange(%(since)s, %(day)s, '[]') AS whole
     FROM (
-        SELECT DISTINCT ON (e.student_id) e.student_id, e.unit_id
+        SELECT e.student_id,
+               (array_agg(e.unit_id ORDER BY e.starts_on DESC, u.code) FILTER (
+                   WHERE e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on >= %(day)s)
+               ))[1] AS unit_id,
+               range_agg(daterange(e.starts_on, e.ends_on, '[]')) FILTER (
+                   WHERE e.ends_on IS NULL OR e.ends_on >= e.starts_on
+               ) AS inside
         FROM students_enrolment e
         JOIN accounts_schoolunit u ON u.id = e.unit_id
-        WHERE e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on >= %(day)s)
-            AND e.student_id IN (SELECT student_id FROM students_enrolment WHERE unit_id = ANY(%(units)s))
-        ORDER BY e.student_id, e.starts_on DESC, u.code
+        WHERE e.student_id IN (
+            SELECT student_id FROM students_enrolment
+            WHERE unit_id = ANY(%(units)s) AND starts_on <= %(day)s
+                AND (ends_on IS NULL OR ends_on >= %(day)s)
+        )
+        GROUP BY e.student_id
     ) enrolled
     WHERE unit_id = ANY(%(units)s)
 )"""
+
+# The days of one pupil's enrolments.
+SPANS = """
+SELECT range_agg(daterange(e.starts_on, e.ends_on, '[]')) AS inside FROM students_enrolment e
+WHERE e.student_id = {student} AND (e.ends_on IS NULL OR e.ends_on >= e.starts_on)"""
 
 LIMITS = """
 limits AS (
@@ -57,39 +76,41 @@ limits AS (
 # reached it. The limit itself counts.
 MEASURED = """
 measured AS (
-    SELECT student_id, unit_id, day, indicator, counts, last_day,
-           evidence || jsonb_build_object('last', last_day) AS evidence,
-           CASE WHEN known THEN CASE WHEN level = 'none' THEN 'not_met' ELSE 'met' END
+    SELECT levelled.*,
+           CASE WHEN is_known THEN CASE WHEN under = 'none' THEN 'not_met' ELSE 'met' END
                 WHEN raises_unknown THEN 'met' ELSE 'unknown' END AS outcome,
-           CASE WHEN known THEN level ELSE 'unknown' END AS level,
-           CASE WHEN known THEN (div(amount * 100, per) / 100)::numeric(8, 2) END AS value,
-           CASE WHEN known THEN CASE WHEN amount >= red * per THEN red ELSE yellow END END AS threshold
+           CASE WHEN is_known THEN under ELSE 'unknown' END AS level,
+           CASE WHEN is_known THEN (div(amount::numeric * 100, per) / 100)::numeric(8, 2) END AS value,
+           CASE WHEN is_known THEN CASE WHEN amount >= red * per THEN red ELSE yellow END END AS threshold
     FROM (
         SELECT r.*, l.yellow, l.red,
                CASE WHEN NOT r.counts THEN 'none'
                     WHEN r.amount >= l.red * r.per OR r.red_anyway THEN 'red'
                     WHEN r.amount >= l.yellow * r.per THEN 'yellow'
-                    ELSE 'none' END AS level
+                    ELSE 'none' END AS under
         FROM ({selects}) r
-        JOIN limits l ON l.unit_id = r.unit_id AND l.day = r.day AND l.indicator = r.indicator
+        LEFT JOIN limits l ON l.unit_id = r.unit_id AND l.day = r.day AND l.indicator = r.indicator
     ) levelled
 )"""
-
-RAW = (
-    "student_id, unit_id, day, known, amount::numeric AS amount, per::numeric AS per, counts, red_anyway,"
-    " raises_unknown, last_day, evidence"
-)
 
 
 def with_measured(indicators: Iterable[Indicator], asked: str = ENROLLED) -> str:
     """The common table expressions up to and with `measured`, without the word WITH."""
     indicators = list(indicators)
     reads = list(dict.fromkeys(indicator.read for indicator in indicators))
+    columns = ", ".join(read.columns for read in reads)
+    joins = " ".join(f"LEFT JOIN {read.name} USING (student_id, day)" for read in reads)
+    summary = f" summary AS (SELECT asked.*, {columns} FROM asked {joins})"
     selects = " UNION ALL ".join(
-        f"SELECT '{indicator.code}'::text AS indicator, {RAW} FROM ({indicator.select}) {indicator.code}"
-        for indicator in indicators
+        f"SELECT *, '{one.code}'::text AS indicator, {one.select} FROM summary" for one in indicators
     )
-    return ",".join([asked, *(read.sql for read in reads), LIMITS, MEASURED.format(selects=selects)])
+    return ",".join([asked, *(read.sql for read in reads), summary, LIMITS, MEASURED.format(selects=selects)])
+
+
+def evidence_of(indicators: Iterable[Indicator]) -> str:
+    """An expression for the evidence of a row of `measured`, with the last day that is known."""
+    cases = " ".join(f"WHEN '{one.code}' THEN {one.evidence}" for one in indicators)
+    return f"CASE indicator {cases} END || jsonb_build_object('last', last_day)"
 
 
 def parameters(part: Part, day: date) -> dict:
@@ -125,11 +146,11 @@ class Measured:
 
 def measure(part: Part, day: date, indicators: Iterable[Indicator] | None = None) -> Iterator[Measured]:
     """Every enrolled pupil of the part and every indicator, on day D; writes nothing."""
-    indicators = declared().values() if indicators is None else indicators
+    indicators = list(declared().values()) if indicators is None else list(indicators)
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH {with_measured(indicators)}"
-            " SELECT student_id, indicator, level, value, evidence FROM measured",
+            f" SELECT student_id, indicator, level, value, {evidence_of(indicators)} FROM measured",
             parameters(part, day),
         )
         for *row, evidence in cursor:

@@ -30,22 +30,26 @@ class Unit(TextChoices):
 class Read:
     """Facts of the pupils asked about, gathered once per part: common table expressions.
 
-    They start from `asked (student_id, unit_id, day, since)` and may use the parameters
-    `%(organiser)s`, `%(since)s` and `%(until)s`, which bound the days of all that is asked.
+    They start from `asked` and end with a table of the read's name, with at most one row for each
+    student_id and day that is asked. `columns` are what it gives to the pupil's summary (null where it
+    has no row; window functions see all that is asked). They may use the parameters `%(organiser)s`,
+    `%(since)s` and `%(until)s`, which bound the days of all that is asked.
     """
 
     name: str
     sql: str
+    columns: str
 
 
 @dataclass(frozen=True)
 class Indicator:
     """One question about a pupil on a day D; facts after D do not count.
 
-    `select` gives, for each row of `asked` (as p): `known` (false: the value is unknown), `amount` and
+    `select` are columns over the pupil's summary: `is_known` (false: the value is unknown), `amount` and
     `per` (the value is amount / per, cut to two decimals and never rounded; limits are compared as
     amount >= limit * per, in whole numbers), `counts` (false: below every limit whatever the amount),
-    `red_anyway`, `raises_unknown` (being unknown is itself the reason), `last_day` (the last known day, null where days are not what is measured) and `evidence`.
+    `red_anyway`, `raises_unknown` (being unknown is itself the reason) and `last_day` (the last day that
+    is known). `evidence` is an expression over the same, worked out only for the rows that need it.
     """
 
     code: str
@@ -59,6 +63,7 @@ class Indicator:
     source: str  # the kind of facts it rests on: narvaro, betyg
     read: Read
     select: str
+    evidence: str
     starts_over: bool = True  # with the school year, on 1 July
     in_report: bool = True
 

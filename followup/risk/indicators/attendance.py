@@ -20,52 +20,45 @@ LAST_DAYS = 20
 READ = Read(
     "attendance",
     f"""
-inside AS (  -- the days of her enrolments; most pupils have one that covers the whole window
-    SELECT p.student_id, p.unit_id, p.day, p.since, span.days,
-           span.days @> daterange(p.since, p.day, '[]') AS whole
-    FROM asked p
-    CROSS JOIN LATERAL (
-        SELECT range_agg(daterange(e.starts_on, e.ends_on, '[]')) AS days
-        FROM students_enrolment e
-        WHERE e.student_id = p.student_id AND (e.ends_on IS NULL OR e.ends_on >= e.starts_on)
-    ) span
-),
-known_days AS (  -- counted backwards from D, so that one sorting serves group and window alike
-    SELECT i.student_id, i.day, i.day - a.date AS ago,
-           sum(a.scheduled - a.unreported) AS reported,
-           sum(a.excused + a.unexcused) AS absent,
-           sum(a.unexcused) AS unexcused
-    FROM inside i
-    JOIN students_attendanceday a ON a.student_id = i.student_id
-        AND a.date BETWEEN i.since AND i.day AND (i.whole OR i.days @> a.date)
+known_days AS (  -- a row per known day and unit; ANY lets one index scan find just these pupils' days
+    SELECT p.student_id, p.day, p.day - a.date AS ago,
+           a.scheduled - a.unreported AS reported, a.excused + a.unexcused AS absent, a.unexcused
+    FROM students_attendanceday a
+    JOIN asked p ON p.student_id = a.student_id
+        AND a.date BETWEEN p.since AND p.day AND (p.whole OR p.inside @> a.date)
     WHERE a.organiser_id = %(organiser)s AND a.date BETWEEN %(since)s AND %(until)s
-    GROUP BY i.student_id, i.day, i.day - a.date
-    HAVING sum(a.scheduled - a.unreported) > 0
+        AND a.student_id = ANY(ARRAY(SELECT student_id FROM asked)) AND a.scheduled > a.unreported
+),
+counted AS (  -- backwards from D; rows of the same day are peers, so that two units make one day
+    SELECT *, dense_rank() OVER back AS nth,
+           count(*) FILTER (WHERE absent < reported) OVER back AS attended
+    FROM known_days WINDOW back AS (PARTITION BY student_id, day ORDER BY ago)
 ),
 attendance AS (
     SELECT student_id, day,
-           count(*) FILTER (WHERE ago <= {MONTH_BACK}) AS known,
-           day - min(ago) AS last_day,
-           count(*) FILTER (WHERE nth <= {LAST_DAYS}) AS days,
-           day - max(ago) FILTER (WHERE nth <= {LAST_DAYS}) AS first_day,
+           max(nth) FILTER (WHERE ago <= {MONTH_BACK}) AS known,
+           day - min(ago) AS last_known,
+           max(nth) FILTER (WHERE nth <= {LAST_DAYS}) AS days,
+           day - max(ago) FILTER (WHERE nth <= {LAST_DAYS}) AS first_known,
            sum(reported) FILTER (WHERE nth <= {LAST_DAYS}) AS reported,
            sum(absent) FILTER (WHERE nth <= {LAST_DAYS}) AS absent,
            coalesce(sum(unexcused) FILTER (WHERE ago <= {MONTH_BACK}), 0) AS unexcused,
-           count(*) FILTER (WHERE ago <= {MONTH_BACK} AND unexcused > 0) AS unexcused_days,
-           count(*) FILTER (WHERE attended = 0) AS run,
+           min(ago) FILTER (WHERE ago <= {MONTH_BACK} AND unexcused > 0) AS last_unexcused,
+           max(ago) FILTER (WHERE ago <= {MONTH_BACK} AND unexcused > 0) AS first_unexcused,
+           coalesce(max(nth) FILTER (WHERE attended = 0), 0) AS run,
            day - max(ago) FILTER (WHERE attended = 0) AS run_from
-    FROM (
-        SELECT *, row_number() OVER back AS nth,
-               count(*) FILTER (WHERE absent < reported) OVER back AS attended
-        FROM known_days
-        WINDOW back AS (PARTITION BY student_id, day ORDER BY ago ROWS UNBOUNDED PRECEDING)
-    ) counted
+    FROM counted
     GROUP BY student_id, day
 )""",
+    columns=f"""
+        coalesce(known, 0) AS known, last_known, first_known, days, reported, absent, unexcused,
+        first_unexcused, last_unexcused, run, run_from,
+        2 * count(*) FILTER (WHERE known >= {KNOWN_AT_LEAST}) OVER (PARTITION BY unit_id)
+            >= count(*) OVER (PARTITION BY unit_id) AS feed""",
 )
 
-KNOWN = f"coalesce(s.known, 0) >= {KNOWN_AT_LEAST}"
-FROM = "FROM asked p LEFT JOIN attendance s ON s.student_id = p.student_id AND s.day = p.day"
+KNOWN = f"known >= {KNOWN_AT_LEAST}"
+MONTH = f"'from', greatest(day - {MONTH_BACK}, since), 'until', day"
 
 INDICATORS = [
     Indicator(
@@ -82,13 +75,9 @@ INDICATORS = [
         in_report=False,
         # Where fewer than half of a unit's pupils are known it is the unit's feed that is missing.
         select=f"""
-            SELECT p.*, {KNOWN} AS known, 0 AS amount, 1 AS per, false AS counts, false AS red_anyway,
-                   2 * count(*) FILTER (WHERE {KNOWN}) OVER unit >= count(*) OVER unit AS raises_unknown,
-                   s.last_day,
-                   jsonb_build_object('known', coalesce(s.known, 0),
-                       'from', greatest(p.day - {MONTH_BACK}, p.since), 'until', p.day) AS evidence
-            {FROM}
-            WINDOW unit AS (PARTITION BY p.unit_id)""",
+            {KNOWN} AS is_known, 0 AS amount, 1 AS per, false AS counts, false AS red_anyway,
+            feed AS raises_unknown, last_known AS last_day""",
+        evidence=f"jsonb_build_object('known', known, {MONTH})",
     ),
     Indicator(
         code="A1",
@@ -102,11 +91,10 @@ INDICATORS = [
         source="narvaro",
         read=READ,
         select=f"""
-            SELECT p.*, {KNOWN} AS known, 100 * s.absent AS amount, s.reported AS per, true AS counts,
-                   false AS red_anyway, false AS raises_unknown, s.last_day,
-                   jsonb_build_object('from', s.first_day, 'until', s.last_day, 'days', s.days,
-                       'absent', s.absent, 'reported', s.reported) AS evidence
-            {FROM}""",
+            {KNOWN} AS is_known, 100 * absent AS amount, reported AS per, true AS counts,
+            false AS red_anyway, false AS raises_unknown, last_known AS last_day""",
+        evidence="""jsonb_build_object('from', first_known, 'until', last_known, 'days', days,
+            'absent', absent, 'reported', reported)""",
     ),
     Indicator(
         code="A2",
@@ -120,11 +108,10 @@ INDICATORS = [
         source="narvaro",
         read=READ,
         select=f"""
-            SELECT p.*, {KNOWN} AS known, s.unexcused AS amount, 1 AS per, s.unexcused_days >= 2 AS counts,
-                   false AS red_anyway, false AS raises_unknown, s.last_day,
-                   jsonb_build_object('from', greatest(p.day - {MONTH_BACK}, p.since), 'until', p.day,
-                       'days', s.unexcused_days) AS evidence
-            {FROM}""",
+            {KNOWN} AS is_known, unexcused AS amount, 1 AS per,
+            coalesce(first_unexcused > last_unexcused, false) AS counts,
+            false AS red_anyway, false AS raises_unknown, last_known AS last_day""",
+        evidence=f"jsonb_build_object({MONTH})",
     ),
     Indicator(
         code="A3",
@@ -138,9 +125,8 @@ INDICATORS = [
         source="narvaro",
         read=READ,
         select=f"""
-            SELECT p.*, {KNOWN} AS known, s.run AS amount, 1 AS per, true AS counts,
-                   false AS red_anyway, false AS raises_unknown, s.last_day,
-                   jsonb_build_object('from', s.run_from, 'until', s.last_day) AS evidence
-            {FROM}""",
+            {KNOWN} AS is_known, run AS amount, 1 AS per, true AS counts,
+            false AS red_anyway, false AS raises_unknown, last_known AS last_day""",
+        evidence="jsonb_build_object('from', run_from, 'until', last_known)",
     ),
 ]

@@ -24,7 +24,7 @@ latest AS (  -- on the same day a grade beats a warning
     ORDER BY p.student_id, p.day, g.code, g."on" DESC, g.kind = 'warning', g.id DESC
 ),
 grades AS (
-    SELECT student_id, day, max("on") AS last_day, count(*) FILTER (WHERE failing) AS courses,
+    SELECT student_id, day, max("on") AS last_graded, count(*) FILTER (WHERE failing) AS courses,
            bool_or(core AND failing) AS core,
            jsonb_agg(
                jsonb_build_object('code', code, 'subject', subject, 'level', level, 'value', value,
@@ -34,6 +34,7 @@ grades AS (
     FROM latest
     GROUP BY student_id, day
 )""",
+    columns="coalesce(courses, 0) AS courses, coalesce(core, false) AS core, entries, last_graded",
 )
 
 INDICATORS = [
@@ -50,9 +51,8 @@ INDICATORS = [
         read=READ,
         starts_over=False,
         select="""
-            SELECT p.*, true AS known, coalesce(s.courses, 0) AS amount, 1 AS per, true AS counts,
-                   coalesce(s.core, false) AS red_anyway, false AS raises_unknown, s.last_day,
-                   jsonb_build_object('courses', coalesce(s.entries, '[]')) AS evidence
-            FROM asked p LEFT JOIN grades s ON s.student_id = p.student_id AND s.day = p.day""",
+            true AS is_known, courses AS amount, 1 AS per, true AS counts, core AS red_anyway,
+            false AS raises_unknown, last_graded AS last_day""",
+        evidence="jsonb_build_object('courses', coalesce(entries, '[]'))",
     ),
 ]

@@ -9,7 +9,7 @@ from followup.accounts.models import SchoolUnit
 from followup.risk import sentences
 from followup.risk.indicators import declared
 from followup.risk.indicators.attendance import LAST_DAYS, MONTH_BACK, READ
-from followup.risk.measuring import window_start
+from followup.risk.measuring import SPANS, window_start
 from followup.risk.models import Flag
 from students.models import AttendanceDay, Batch, Grade
 
@@ -112,14 +112,10 @@ def _days(flag: Flag) -> list[DayRow]:
             f"""
             WITH asked AS (
                 SELECT %(student)s::bigint AS student_id, %(unit)s AS unit_id, %(day)s::date AS day,
-                       %(since)s::date AS since
+                       %(since)s::date AS since, false AS whole, spans.inside
+                FROM ({SPANS.format(student="%(student)s")}) spans
             ), {READ.sql}
-            SELECT day - ago FROM (
-                SELECT *, row_number() OVER back AS nth,
-                       count(*) FILTER (WHERE absent < reported) OVER back AS attended
-                FROM known_days WINDOW back AS (ORDER BY ago ROWS UNBOUNDED PRECEDING)
-            ) counted
-            WHERE {COUNTED[flag.indicator]}""",
+            SELECT DISTINCT day - ago FROM counted WHERE {COUNTED[flag.indicator]}""",
             {
                 "student": flag.student_id,
                 "unit": flag.unit_id,
