@@ -25,7 +25,7 @@ from django.db import connection
 
 from followup import clock
 from followup.risk.indicators import declared
-from followup.risk.indicators.attendance import KNOWN_BACK
+from followup.risk.indicators.attendance import KNOWN_AT_LEAST, KNOWN_BACK, READ
 from followup.risk.measuring import SPANS, Part, as_json, evidence_of, parameters, window_start, with_measured
 from followup.risk.models import Flag
 from followup.risk.thresholds import limits
@@ -153,12 +153,10 @@ SELECT
         'counts', counts, 'last_day', last_day, 'evidence', evidence)), '[]')
      FROM seen WHERE flag_id IS NOT NULL AND outcome = 'not_met' AND gone_on IS NULL),
     (SELECT coalesce(jsonb_object_agg(unit_id, said), '{{}}')
-     FROM (SELECT unit_id, jsonb_build_object(
-               'pupils', count(*) FILTER (WHERE indicator = 'A0'),
-               'known', count(*) FILTER (WHERE indicator = 'A0' AND level <> 'unknown'),
-               'narvaro', max(last_day) FILTER (WHERE indicator = 'A0'),
-               'betyg', max(last_day) FILTER (WHERE indicator = 'B1')) AS said
-           FROM measured GROUP BY unit_id) units)"""
+     FROM (SELECT unit_id, jsonb_build_object('pupils', count(*), {facts}) AS said
+           FROM summary GROUP BY unit_id) units)"""
+
+FACTS = f"'known', count(*) FILTER (WHERE known >= {KNOWN_AT_LEAST}), 'narvaro', max(last_known)"
 
 # The flags that REFRESH found not met: measured again for the day of their last scan, on today's facts.
 # With the limits of then still met: the rule was changed. Not met then either: the facts were corrected.
@@ -187,7 +185,8 @@ found AS (
     SELECT t.*, CASE
         WHEN t.counts AND t.value >= l.yellow AND t.indicator <> 'A0' THEN 'rule'
         WHEN m.outcome <> 'met' AND t.indicator <> 'A0' THEN 'corrected'
-        WHEN t.last_day > coalesce((t.old_evidence->>'last')::date, '-infinity') THEN 'better'
+        WHEN t.last_day IS NULL OR t.last_day > coalesce((t.old_evidence->>'last')::date, '-infinity')
+            THEN 'better'
         END AS why
     FROM turning t
     JOIN measured m ON m.student_id = t.student_id AND m.day = t.measured_on AND m.indicator = t.indicator
@@ -286,7 +285,9 @@ def scan(part: Part, day: date, codes: list[str] | None = None) -> Outcome:
 
         run("closed", END_YEAR)
         run("no_longer_met", LEAVE)
-        cursor.execute(REFRESH.format(measured=with_measured(chosen), evidence=evidence_of(chosen)), common)
+        facts = FACTS if READ in [one.read for one in chosen] else "'partly', true"
+        measured, evidence = with_measured(chosen), evidence_of(chosen)
+        cursor.execute(REFRESH.format(measured=measured, evidence=evidence, facts=facts), common)
         steps, written, turning, units = map(json.loads, map(str, cursor.fetchone()))
         for what, n in steps.items():
             outcome.add(what, n)

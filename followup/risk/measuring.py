@@ -108,7 +108,7 @@ def with_measured(indicators: Iterable[Indicator], asked: str = ENROLLED) -> str
 
 
 def evidence_of(indicators: Iterable[Indicator]) -> str:
-    """An expression for the evidence of a row of `measured`, with the last day that is known."""
+    """An expression for the evidence of a row of `measured`, with the last known day."""
     cases = " ".join(f"WHEN '{one.code}' THEN {one.evidence}" for one in indicators)
     return f"CASE indicator {cases} END || jsonb_build_object('last', last_day)"
 

@@ -12,19 +12,19 @@ that has failed is tried alone, so that it cannot take others with it.
 
 import os
 import socket
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import structlog
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from followup import clock
 from followup.accounts.models import SchoolUnit
 from followup.risk import engine
 from followup.risk.measuring import Part
 from followup.risk.models import Flag, Scan, ScanPart
-from students.models import Enrolment
+from students.models import Enrolment, Grade
 
 log = structlog.get_logger()
 
@@ -107,18 +107,27 @@ def _do(scan: Scan, mine: list[int], me: str) -> None:
             log.info(
                 "scan_part_done", scan=scan.pk, units=len(current), written=outcome.written, **outcome.steps
             )
+        graded = _graded_until(scan, parts)
         for part in parts:
-            _close(part, units.get(part.unit_id, {}), skipped=part.unit_id in later)
+            said, skipped = units.get(part.unit_id, {}), part.unit_id in later
+            _close(part, said, graded[part.unit_id], skipped)
         ScanPart.objects.bulk_update(parts, ["state", "finished_at", "error", "counts", "facts_until"])
 
 
-def _close(part: ScanPart, said: dict, skipped: bool) -> None:
+def _close(part: ScanPart, said: dict, graded: date | None, skipped: bool) -> None:
     part.state, part.finished_at, part.error = State.DONE, clock.now(), ""
     if skipped:
         part.counts = {"skipped": True}
-    elif said.get("pupils"):
+    elif "known" in said:
         part.counts = {"pupils": said["pupils"], "known": said["known"]}
-        part.facts_until = {"narvaro": said["narvaro"], "betyg": said["betyg"]}
+        part.facts_until = {"narvaro": said["narvaro"], "betyg": graded and graded.isoformat()}
+
+
+def _graded_until(scan: Scan, parts: list[ScanPart]) -> dict[int, date]:
+    """The last day on which each unit has graded or warned somebody."""
+    latest = Grade.objects.filter(unit=OuterRef("pk"), on__lte=scan.day).order_by("-on").values("on")[:1]
+    units = SchoolUnit.objects.filter(pk__in=[part.unit_id for part in parts])
+    return dict(units.annotate(graded=Subquery(latest)).values_list("pk", "graded"))
 
 
 def _notice_death_soon() -> None:

@@ -111,10 +111,11 @@ def period(flag: Flag) -> str:
     first, last = (flag.evidence.get(end) for end in ("from", "until"))
     if not first or not last:
         return ""
-    return _("%(first)s till %(last)s") % {
-        "first": day(date.fromisoformat(first)),
-        "last": day(date.fromisoformat(last)),
-    }
+    return between(date.fromisoformat(first), date.fromisoformat(last))
+
+
+def between(first: date, last: date) -> str:
+    return _("%(first)s till %(last)s") % {"first": day(first), "last": day(last)}
 
 
 def _absence(flag) -> dict:

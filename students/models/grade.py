@@ -1,6 +1,7 @@
 """Grades and warnings, of three grading schemes side by side."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from followup.accounts.models import SchoolUnit
@@ -24,9 +25,15 @@ class Grade(models.Model):
         WARNING = "warning", _("varning")
 
     student = models.ForeignKey(
-        "students.Student", models.CASCADE, verbose_name=_("elev"), related_name="grades"
+        "students.Student",
+        models.CASCADE,
+        verbose_name=_("elev"),
+        related_name="grades",
+        db_index=False,  # the unique key begins with it
     )
-    unit = models.ForeignKey(SchoolUnit, models.PROTECT, verbose_name=_("skolenhet"), related_name="+")
+    unit = models.ForeignKey(
+        SchoolUnit, models.PROTECT, verbose_name=_("skolenhet"), related_name="+", db_index=False
+    )
     scheme = models.CharField(_("skala"), max_length=4, choices=Scheme, blank=True)
     code = models.CharField(_("kod"), max_length=20)
     subject = models.CharField(_("ämne"), max_length=120)
@@ -40,6 +47,12 @@ class Grade(models.Model):
     class Meta:
         verbose_name = _("betyg")
         verbose_name_plural = _("betyg")
+        indexes = [
+            models.Index(fields=["unit", "on"], name="grade_unit_day"),
+            models.Index(  # few; what the night looks for
+                fields=["student"], condition=Q(kind="warning") | Q(value="F"), name="grade_failing"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["student", "code", "on", "kind"], name="one_grade_per_day_and_kind"

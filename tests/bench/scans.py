@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import connection
 
 from followup import clock
-from followup.risk.models import Flag, FlagEvent
+from followup.risk.models import Flag, FlagEvent, Scan
 from tests.bench.lines import say, timed
 
 MOST = 3.0
@@ -25,8 +25,8 @@ def measure(rows: int = 0) -> None:
     from followup.risk.actions import scan_now
 
     day = clock.today() - timedelta(days=1)
+    Scan.objects.all().delete()
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM risk_scan")
         floors = []
         for _ in range(2):
             with timed() as watch:
@@ -37,7 +37,7 @@ def measure(rows: int = 0) -> None:
     for name in ("scan.night", "scan.again"):
         before = Flag.objects.count(), FlagEvent.objects.count()
         with timed() as watch:
-            scan_now(day=day)
+            scan_now(day=day, hands=2)
         after = Flag.objects.count(), FlagEvent.objects.count()
         say(
             name,

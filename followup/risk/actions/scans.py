@@ -1,11 +1,12 @@
 """Ordering scans: by the clock, by a person, after an import, by hand; and the one dry run that is not."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import structlog
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
 from followup import clock
@@ -44,13 +45,30 @@ def scan_now(
     unit_ids: Iterable[int] | None = None,
     day: date | None = None,
     indicators: Iterable[str] = (),
+    hands: int = 1,
 ) -> Scan:
-    """The same, done in this process before it returns."""
+    """The same, done here before it returns; with as many hands as a worker has, where that is said."""
     scan = make_scan(by=by, kind=kind, unit_ids=unit_ids, day=day, indicators=indicators)
-    while scanning.work_on(scan):
-        pass
+    if hands == 1:
+        _work_through(scan)
+    else:
+        with ThreadPoolExecutor(hands) as pool:
+            for done in [pool.submit(_work_apart, scan) for _hand in range(hands)]:
+                done.result()
     scan.refresh_from_db()
     return scan
+
+
+def _work_through(scan: Scan) -> None:
+    while scanning.work_on(scan):
+        pass
+
+
+def _work_apart(scan: Scan) -> None:
+    try:
+        _work_through(scan)
+    finally:
+        connection.close()  # this thread's own
 
 
 @transaction.atomic

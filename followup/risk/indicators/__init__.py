@@ -48,8 +48,8 @@ class Indicator:
     `select` are columns over the pupil's summary: `is_known` (false: the value is unknown), `amount` and
     `per` (the value is amount / per, cut to two decimals and never rounded; limits are compared as
     amount >= limit * per, in whole numbers), `counts` (false: below every limit whatever the amount),
-    `red_anyway`, `raises_unknown` (being unknown is itself the reason) and `last_day` (the last day that
-    is known). `evidence` is an expression over the same, worked out only for the rows that need it.
+    `red_anyway`, `raises_unknown` (being unknown is itself the reason) and `last_day` (the last known
+    day; null where it is not days that are known). `evidence` is an expression over the same, worked out only for the rows that need it.
     """
 
     code: str

@@ -25,34 +25,31 @@ known_days AS (  -- a row per known day and unit; ANY lets one index scan find j
            a.scheduled - a.unreported AS reported, a.excused + a.unexcused AS absent, a.unexcused
     FROM students_attendanceday a
     JOIN asked p ON p.student_id = a.student_id
-        AND a.date BETWEEN p.since AND p.day AND (p.whole OR p.inside @> a.date)
+        AND (p.whole OR (a.date BETWEEN p.since AND p.day AND p.inside @> a.date))
     WHERE a.organiser_id = %(organiser)s AND a.date BETWEEN %(since)s AND %(until)s
         AND a.student_id = ANY(ARRAY(SELECT student_id FROM asked)) AND a.scheduled > a.unreported
 ),
-counted AS (  -- backwards from D; rows of the same day are peers, so that two units make one day
-    SELECT *, dense_rank() OVER back AS nth,
-           count(*) FILTER (WHERE absent < reported) OVER back AS attended
-    FROM known_days WINDOW back AS (PARTITION BY student_id, day ORDER BY ago)
+counted AS (  -- backwards from D; rows of the same day have the same number, so that two units make one day
+    SELECT *, dense_rank() OVER (PARTITION BY student_id, day ORDER BY ago) AS nth FROM known_days
 ),
 attendance AS (
-    SELECT student_id, day,
+    SELECT student_id, day, day - min(ago) AS last_known,
            max(nth) FILTER (WHERE ago <= {MONTH_BACK}) AS known,
-           day - min(ago) AS last_known,
-           max(nth) FILTER (WHERE nth <= {LAST_DAYS}) AS days,
+           least(max(nth), {LAST_DAYS}) AS days,
            day - max(ago) FILTER (WHERE nth <= {LAST_DAYS}) AS first_known,
            sum(reported) FILTER (WHERE nth <= {LAST_DAYS}) AS reported,
            sum(absent) FILTER (WHERE nth <= {LAST_DAYS}) AS absent,
-           coalesce(sum(unexcused) FILTER (WHERE ago <= {MONTH_BACK}), 0) AS unexcused,
-           min(ago) FILTER (WHERE ago <= {MONTH_BACK} AND unexcused > 0) AS last_unexcused,
-           max(ago) FILTER (WHERE ago <= {MONTH_BACK} AND unexcused > 0) AS first_unexcused,
-           coalesce(max(nth) FILTER (WHERE attended = 0), 0) AS run,
-           day - max(ago) FILTER (WHERE attended = 0) AS run_from
+           sum(unexcused) FILTER (WHERE unexcused > 0 AND ago <= {MONTH_BACK}) AS unexcused,
+           min(ago) FILTER (WHERE unexcused > 0 AND ago <= {MONTH_BACK}) AS last_unexcused,
+           max(ago) FILTER (WHERE unexcused > 0 AND ago <= {MONTH_BACK}) AS first_unexcused,
+           coalesce(min(nth) FILTER (WHERE absent < reported), max(nth) + 1) - 1 AS run,
+           day - min(ago) FILTER (WHERE absent < reported) AS last_there
     FROM counted
     GROUP BY student_id, day
 )""",
     columns=f"""
-        coalesce(known, 0) AS known, last_known, first_known, days, reported, absent, unexcused,
-        first_unexcused, last_unexcused, run, run_from,
+        coalesce(known, 0) AS known, last_known, first_known, days, reported, absent,
+        coalesce(unexcused, 0) AS unexcused, first_unexcused, last_unexcused, run, last_there,
         2 * count(*) FILTER (WHERE known >= {KNOWN_AT_LEAST}) OVER (PARTITION BY unit_id)
             >= count(*) OVER (PARTITION BY unit_id) AS feed""",
 )
@@ -127,6 +124,6 @@ INDICATORS = [
         select=f"""
             {KNOWN} AS is_known, run AS amount, 1 AS per, true AS counts,
             false AS red_anyway, false AS raises_unknown, last_known AS last_day""",
-        evidence="jsonb_build_object('from', run_from, 'until', last_known)",
+        evidence="jsonb_build_object('there', last_there, 'until', last_known)",
     ),
 ]

@@ -14,27 +14,29 @@ CORE_SUBJECT = rf"^({'|'.join(CORE)})( (nivå )?[0-9]+[a-z]?)?$"
 READ = Read(
     "grades",
     f"""
-latest AS (  -- on the same day a grade beats a warning
-    SELECT DISTINCT ON (p.student_id, p.day, g.code)
-           p.student_id, p.day, g.code, g.subject, g.level, g.value, g.kind, g."on",
-           g.subject ~* '{CORE_SUBJECT}' AS core,
-           g.kind = 'warning' OR g.value = 'F' AS failing
-    FROM asked p
-    JOIN students_grade g ON g.student_id = p.student_id AND g."on" <= p.day
-    ORDER BY p.student_id, p.day, g.code, g."on" DESC, g.kind = 'warning', g.id DESC
+failing AS (  -- the latest entry of its course; on the same day a grade beats a warning
+    SELECT p.student_id, p.day, g.code, g.subject, g.level, g.value, g.kind, g."on",
+           g.subject ~* '{CORE_SUBJECT}' AS core
+    FROM students_grade g
+    JOIN asked p ON p.student_id = g.student_id AND g."on" <= p.day
+    WHERE (g.kind = 'warning' OR g.value = 'F') AND g.student_id = ANY(ARRAY(SELECT student_id FROM asked))
+        AND NOT EXISTS (
+            SELECT FROM students_grade later
+            WHERE later.student_id = g.student_id AND later.code = g.code AND later."on" <= p.day
+                AND (later."on", later.kind <> 'warning', later.id) > (g."on", g.kind <> 'warning', g.id)
+        )
 ),
 grades AS (
-    SELECT student_id, day, max("on") AS last_graded, count(*) FILTER (WHERE failing) AS courses,
-           bool_or(core AND failing) AS core,
+    SELECT student_id, day, count(*) AS courses, bool_or(core) AS core,
            jsonb_agg(
                jsonb_build_object('code', code, 'subject', subject, 'level', level, 'value', value,
                    'kind', kind, 'on', "on")
                ORDER BY "on", code
-           ) FILTER (WHERE failing) AS entries
-    FROM latest
+           ) AS entries
+    FROM failing
     GROUP BY student_id, day
 )""",
-    columns="coalesce(courses, 0) AS courses, coalesce(core, false) AS core, entries, last_graded",
+    columns="coalesce(courses, 0) AS courses, coalesce(core, false) AS core, entries",
 )
 
 INDICATORS = [
@@ -52,7 +54,7 @@ INDICATORS = [
         starts_over=False,
         select="""
             true AS is_known, courses AS amount, 1 AS per, true AS counts, core AS red_anyway,
-            false AS raises_unknown, last_graded AS last_day""",
+            false AS raises_unknown, NULL::date AS last_day""",
         evidence="jsonb_build_object('courses', coalesce(entries, '[]'))",
     ),
 ]

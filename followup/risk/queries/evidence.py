@@ -82,15 +82,16 @@ class Evidence:
 
 def evidence_of(flag: Flag) -> Evidence:
     indicator = declared()[flag.indicator]
+    days = _days(flag) if indicator.source == "narvaro" else []
     return Evidence(
         sentence=str(sentences.sentence(flag)),
         rule=str(indicator.sentence),
         window=str(indicator.window),
         figure=sentences.figure(flag.indicator, flag.value),
         limit=sentences.limit(flag),
-        period=sentences.period(flag),
+        period=sentences.period(flag) or (sentences.between(days[-1].on, days[0].on) if days else ""),
         measured_on=flag.measured_on,
-        days=_days(flag) if indicator.source == "narvaro" else [],
+        days=days,
         courses=_courses(flag) if indicator.source == "betyg" else [],
     )
 
@@ -100,7 +101,7 @@ COUNTED = {
     "A0": f"ago <= {MONTH_BACK}",
     "A1": f"nth <= {LAST_DAYS}",
     "A2": f"ago <= {MONTH_BACK} AND unexcused > 0",
-    "A3": "attended = 0",
+    "A3": "nth < (SELECT coalesce(min(nth), 1000) FROM counted WHERE absent < reported)",
 }
 
 
