@@ -1,14 +1,22 @@
 """Idag: without it nobody knows what is hers to do."""
 
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from followup import offers
 from followup.boards import queries
+from followup.coaching.models import CheckIn
 from followup.offers import TodayRow, TodaySection
+from followup.risk.models import Flag
+from students.actions import dispute_fact
+from students.models import Involvement
+from tests import world as worlds
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
@@ -78,3 +86,52 @@ def test_week_53_is_called_53(world, offered_sections, settings):
 def test_a_room_that_is_not_built_offers_nothing(settings):
     settings.TODAY = ["followup.nowhere"]
     assert list(offers.offered("TODAY", "sections")) == []
+
+
+@pytest.mark.parametrize("user", ["karin", "mette", "ulla", "anna"])
+def test_as_many_questions_for_thirty_pupils_as_for_three(client, world, user):
+    """OPS-05: Idag is opened by everybody at eight o'clock."""
+    client.force_login(world.users[user])
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("today")).status_code == 200
+        return len(queries)
+
+    def more(numbers):
+        for number in numbers:
+            student = worlds.student(
+                world, f"nr{number}", "Berg", f"20080101{1000 + number}", world.norra, world.karin
+            )
+            flag = Flag.objects.create(
+                student=student,
+                unit=world.norra,
+                indicator="A1",
+                level="red",
+                value=20,
+                threshold=15,
+                evidence={"days": 20},
+                opened_on=worlds.TODAY,
+                changed_on=worlds.TODAY,
+                measured_on=worlds.TODAY,
+            )
+            Involvement.objects.create(
+                student=student, unit=world.norra, why="flag", ref=flag.pk, since=worlds.TODAY
+            )
+            CheckIn.objects.create(
+                student=student,
+                unit=world.norra,
+                by=world.karin,
+                at=datetime(2026, 11, 17, 10, tzinfo=STOCKHOLM),
+                made=True,
+                channel="meeting",
+                next_on=worlds.TODAY,
+                form_uuid=UUID(int=number),
+            )
+            dispute_fact(student, by=world.karin, unit=world.norra, about="person", text="Fel")
+
+    more(range(3))
+    few = asked()
+    more(range(3, 30))
+    assert asked() == few
+    assert few <= 20

@@ -1,0 +1,29 @@
+"""The pupil's page and the indicator say the same figure: else staff argue about which is right."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+
+from followup.figures import cut
+from students.models import Student
+from students.queries.attendance import days_of, figure_of
+
+GOLDEN = Path(__file__).parent.parent / "data" / "golden"
+
+
+def test_the_page_says_what_the_indicator_says_of_every_golden_pupil(db):
+    call_command("import_csv", str(GOLDEN), "--no-scan", stdout=StringIO())
+    with (GOLDEN / "expected.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["indicator"] == "A1"]
+    right = {
+        row["national_number"]: None if row["level"] == "unknown" else str(cut(row["value"])) for row in rows
+    }
+    students = Student.objects.select_related("person").prefetch_related("enrolments")
+    shown = {}
+    for student in students:
+        percent = figure_of(student, days_of(student)).percent
+        shown[student.person.national_number] = None if percent is None else str(percent)
+    assert {number: shown[number] for number in right} == right
+    assert len(right) > 300
