@@ -45,6 +45,11 @@ app.conf.beat_schedule = {
         "task": "students.drafts.tasks.erase_old_drafts",
         "schedule": crontab(hour=4, minute=40),
     },
+    # Varje natt: radera sessioner som har gått ut.
+    "erase sessions": {
+        "task": "followup.accounts.tasks.erase_ended_sessions",
+        "schedule": crontab(hour=4, minute=50),
+    },
 }
 if settings.DEMO:
     # Varje natt i en demo: en skoldag till, före skanningen.

@@ -1,11 +1,15 @@
 """Search: not found leads to a second record, and to a pupil whom nobody follows up."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from followup.accounts.tasks import erase_ended_sessions
 from followup.audit.models import Reading
 from students.forms import SearchForm
 from students.models import Student
@@ -172,6 +176,14 @@ def test_the_search_dies_with_the_sign_in(client, world):
     client.force_login(world.per)
     assert "Lindqvist" not in client.get(reverse("student_search")).content.decode()
     assert Session.objects.count() == 1
+
+
+def test_the_words_are_erased_with_the_ended_session(client, world):
+    client.force_login(world.karin)
+    search(client, "Lindqvist")
+    Session.objects.update(expire_date=timezone.now() - timedelta(minutes=1))
+    erase_ended_sessions()
+    assert not Session.objects.exists()
 
 
 def test_whoever_sees_no_pupils_cannot_search(client, world):
