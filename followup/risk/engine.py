@@ -79,6 +79,7 @@ seen AS (
         FROM measured m
         LEFT JOIN risk_flag f ON f.student_id = m.student_id AND f.indicator = m.indicator
             AND f.about = '' AND f.closed_on IS NULL
+            AND f.student_id = ANY(ARRAY(SELECT student_id FROM asked))
         WHERE m.outcome = 'met' OR f.id IS NOT NULL
     ) kept
 ),

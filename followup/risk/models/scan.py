@@ -74,7 +74,9 @@ class ScanPart(models.Model):
         FAILED = "failed", _("misslyckades")
 
     scan = models.ForeignKey(Scan, models.CASCADE, verbose_name=_("skanning"), related_name="parts")
-    unit = models.ForeignKey(SchoolUnit, models.CASCADE, verbose_name=_("skolenhet"), related_name="+")
+    unit = models.ForeignKey(
+        SchoolUnit, models.CASCADE, verbose_name=_("skolenhet"), related_name="+", db_index=False
+    )
     state = models.CharField(_("läge"), max_length=8, choices=State, default=State.WAITING)
     claimed_by = models.CharField(_("tagen av"), max_length=80, blank=True)
     claimed_at = models.DateTimeField(_("tagen"), null=True)
@@ -89,6 +91,7 @@ class ScanPart(models.Model):
     class Meta:
         verbose_name = _("del av skanning")
         verbose_name_plural = _("delar av skanning")
+        indexes = [models.Index(fields=["unit", "id"], name="scan_part_unit")]
         constraints = [models.UniqueConstraint(fields=["scan", "unit"], name="one_part_per_unit")]
 
     class Privacy:

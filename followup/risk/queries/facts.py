@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from followup import clock
@@ -54,16 +55,17 @@ class UnitFacts:
 
 def facts_until(unit_ids: Iterable[int]) -> list[UnitFacts]:
     """One per unit, in name order, from its last finished part of a scan."""
-    last = {
-        part.unit_id: part
-        for part in ScanPart.objects.filter(
-            unit__in=unit_ids, state=ScanPart.State.DONE, counts__has_key="pupils"
-        )
-        .order_by("unit_id", "-finished_at", "-pk")
-        .distinct("unit_id")
-        .select_related("scan")
-    }
+    whole = ScanPart.objects.filter(state=ScanPart.State.DONE, counts__has_key="pupils")
+    last = {part.unit_id: part for part in latest_parts(unit_ids, whole)}
     return [_facts(unit, last.get(unit.pk)) for unit in SchoolUnit.objects.filter(pk__in=unit_ids)]
+
+
+def latest_parts(unit_ids: Iterable[int], parts=None) -> list[ScanPart]:
+    """The latest part of each unit (of those that `parts` leaves), however many there have been."""
+    parts = ScanPart.objects.all() if parts is None else parts
+    latest = parts.filter(unit=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    units = SchoolUnit.objects.filter(pk__in=unit_ids).annotate(latest=Subquery(latest))
+    return list(ScanPart.objects.filter(pk__in=units.values("latest")).select_related("scan"))
 
 
 def _facts(unit: SchoolUnit, part: ScanPart | None) -> UnitFacts:

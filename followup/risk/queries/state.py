@@ -9,7 +9,7 @@ from followup import clock
 from followup.accounts.permissions import Permission
 from followup.risk.models import ScanPart
 from followup.risk.queries import waiting
-from followup.risk.queries.facts import UnitFacts, facts_until
+from followup.risk.queries.facts import UnitFacts, facts_until, latest_parts
 from followup.scoping import Scope
 from followup.templatetags.koll import day
 
@@ -27,7 +27,7 @@ class ListState:
 def list_state(scope: Scope, *, nothing: bool) -> ListState:
     units = scope.units_where(Permission.SEE_WAITING_LIST)
     facts = facts_until(units)
-    latest = _latest_parts(units)
+    latest = latest_parts(units)
     running = any(part.state in (ScanPart.State.WAITING, ScanPart.State.RUNNING) for part in latest)
     never = nothing and not waiting.any_flag_ever(scope)
     return ListState(
@@ -37,16 +37,6 @@ def list_state(scope: Scope, *, nothing: bool) -> ListState:
         running=running,
         never=never,
         nothing=_nothing(scope) if nothing and not never else "",
-    )
-
-
-def _latest_parts(units) -> list[ScanPart]:
-    """The latest part of each unit, whatever became of it."""
-    return list(
-        ScanPart.objects.filter(unit__in=units)
-        .select_related("scan")
-        .order_by("unit_id", "-scan__started_at", "-pk")
-        .distinct("unit_id")
     )
 
 
