@@ -178,7 +178,7 @@ def check_ins_about(student, scope) -> list[CheckIn]:
 def bookings(scope):
     """My check-ins that say when the next one is, about pupils whom I still may write about."""
     return (
-        CheckIn.objects.booked()
+        CheckIn.objects.booked()  # scope: her own, about pupils she may write about
         .filter(by=scope.user, student__in=access.writable(scope))
         .order_by("next_on", "next_time", "pk")
     )

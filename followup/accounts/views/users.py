@@ -32,7 +32,6 @@ def users(request):
 
 
 def user(request, pk):
-    request.scope.check(Permission.MANAGE_STAFF)
     page = queries.user_page(request.scope, _managed(request, pk))
     link = request.session.get("invitation_link", {}).get(str(pk), "") if queries.is_demo() else ""
     return render(request, "accounts/user.html", {"page": page, "link": link})
@@ -84,6 +83,7 @@ def _already(grant: Grant) -> str:
 
 
 def _managed(request, pk):
+    request.scope.check(Permission.MANAGE_STAFF)
     return get_object_or_404(queries.managed_users(request.scope), pk=pk)
 
 
@@ -107,7 +107,6 @@ def change_user(request, pk):
 
 def give_role(request, pk):
     person = _managed(request, pk)
-    request.scope.check(Permission.MANAGE_STAFF)
     form = forms.RoleForm(request.POST or None, scope=request.scope, user=person)
     if form.is_valid():
         granted = form.granted
@@ -124,8 +123,8 @@ def give_role(request, pk):
 
 
 def end_role(request, pk):
-    grants = access.managed_grants(request.scope, Grant.objects.unended())
     request.scope.check(Permission.MANAGE_STAFF)
+    grants = access.managed_grants(request.scope, Grant.objects.unended())
     grant = get_object_or_404(grants.select_related("user", "unit", "organiser", "municipality"), pk=pk)
     access.check_end(request.scope, grant)
     form = forms.EndRoleForm(request.POST if request.method == "POST" else None, grant=grant)

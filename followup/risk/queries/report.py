@@ -26,7 +26,9 @@ def report_rows(day: date, by=None) -> Iterator[tuple[str, str, str, str]]:
             "risk.report", by=by, organiser_id=part.organiser_id, day=day.isoformat(), student_ids=ids
         )
         numbers = dict(
-            Student.objects.filter(organiser=part.organiser_id, enrolments__starts_on__lte=day)
+            Student.objects.filter(  # scope: the machine's report, by command only
+                organiser=part.organiser_id, enrolments__starts_on__lte=day
+            )
             .values_list("pk", "person__national_number")
             .distinct()
         )

@@ -267,7 +267,8 @@ def next_follow_up(scope: Scope) -> Decision | None:
 
 
 def any_flag_ever(scope: Scope) -> bool:
-    return Flag.objects.filter(unit__in=scope.units_where(Permission.SEE_WAITING_LIST)).exists()
+    units = scope.units_where(Permission.SEE_WAITING_LIST)
+    return Flag.objects.filter(unit__in=units).exists()  # scope: whether, never who
 
 
 def _met() -> Q:
