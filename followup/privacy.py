@@ -31,7 +31,8 @@ def fields_of(model) -> list[str]:
     return [
         field.name
         for field in model._meta.get_fields()
-        if (field.concrete and not field.auto_created) or getattr(field, "primary_key", False)
+        if field.name != "pk"  # a composite key is made of fields that stand by themselves
+        and ((field.concrete and not field.auto_created) or getattr(field, "primary_key", False))
     ]
 
 

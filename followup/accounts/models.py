@@ -146,6 +146,7 @@ class User(AbstractBaseUser):
     class Privacy:
         neither = ["id", "is_active", "is_invented", "demo_card", "keyboard_moves", "made_at", "last_login"]
         personal = ["email", "given_name", "family_name", "employee_number", "password"]
+        kept = "Så länge något som hen har skrivit finns kvar; kontot stängs när uppdragen är slut."
 
     def __str__(self):
         return self.name
@@ -228,6 +229,7 @@ class Grant(models.Model):
             "ends_on",
             "granted_by",
         ]
+        kept = "Som användaren."
 
     def __str__(self):
         return f"{self.user} · {self.title} · {self.place}"
@@ -266,3 +268,4 @@ class Invitation(models.Model):
     class Privacy:
         neither = ["id", "sent_at", "accepted_at"]
         personal = ["user", "sent_by"]
+        kept = "Som användaren."

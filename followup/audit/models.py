@@ -62,6 +62,7 @@ class Event(models.Model):
     class Privacy:
         neither = ["id", "at", "duty", "verb", "about", "object_id", "organiser_id", "detail", "request_id"]
         personal = ["by_id", "student_id"]
+        kept = "Fem år. Tas bort av databasens ägare, hela år i taget."
 
 
 class Reading(models.Model):
@@ -85,3 +86,4 @@ class Reading(models.Model):
     class Privacy:
         neither = ["id", "at", "duty", "organiser_id", "page", "reason", "request_id"]
         personal = ["by_id", "student_ids"]
+        kept = "Fem år. Tas bort av databasens ägare, hela år i taget."

@@ -53,6 +53,7 @@ class Upload(models.Model):
     class Privacy:
         neither = ["id", "at", "organiser", "duty", "source"]
         personal = ["by"]
+        kept = "Så länge någon uppgift som kom med den finns kvar."
 
 
 class UploadedFile(models.Model):
@@ -167,6 +168,7 @@ class Batch(models.Model):
             "finished_at",
         ]
         personal = ["by", "released_by", "file_name"]
+        kept = "Så länge någon uppgift som kom med den finns kvar."
 
     @property
     def is_working(self) -> bool:
@@ -251,3 +253,4 @@ class HeadingMapping(models.Model):
     class Privacy:
         neither = ["id", "organiser", "source", "headings_hash", "kind", "columns", "saved_at"]
         personal = ["saved_by"]
+        kept = "Så länge källan används."

@@ -53,6 +53,7 @@ class Scan(models.Model):
     class Privacy:
         neither = ["id", "kind", "day", "indicators", "state", "started_at", "finished_at"]
         personal = ["ordered_by"]
+        kept = "Så länge flaggor från den finns kvar."
 
 
 class ScanPartQuerySet(models.QuerySet):

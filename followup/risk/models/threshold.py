@@ -48,3 +48,4 @@ class Threshold(models.Model):
             "set_at",
         ]
         personal = ["set_by"]
+        kept = "Så länge flaggor enligt den finns kvar."
