@@ -47,6 +47,7 @@ def build(*, students: int = 2000, seed: int = 1, lived_in: bool = True, say=lam
                 schooldays.term_starts(year),
                 chance,
                 with_cards=number == 0,
+                with_neighbour=number == 2,
             )
             facts.note_tendencies(
                 pupils.enrol(

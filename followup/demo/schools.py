@@ -40,6 +40,9 @@ CARDS = {
     "system_admin": ("Sten", "Sandkvist-Ripa", "Sköter användare, skolor och drift"),
 }
 
+# One more, at another organiser's school: what she sees shows that nothing leaks between organisers.
+NEIGHBOUR = ("student_health", "Bo", "Ekvide", "Elevhälsan hos en annan huvudman")
+
 
 def lay_schools(students: int, chance: Random) -> list[School]:
     """Two organisers and four schools; for large demos one organiser per twelve schools or so."""
@@ -78,7 +81,9 @@ def _organisers(count: int, home: Municipality) -> list[Organiser]:
     ]
 
 
-def hire(school: School, mentors: int, since: date, chance: Random, with_cards: bool) -> None:
+def hire(
+    school: School, mentors: int, since: date, chance: Random, *, with_cards: bool, with_neighbour: bool
+) -> None:
     """Staff of one school: head, student health, registrar, coaches and as many mentors as its groups need."""
     wanted = (
         [("school_leader", "rektor")]
@@ -98,6 +103,9 @@ def hire(school: School, mentors: int, since: date, chance: Random, with_cards: 
         if with_cards and role in CARDS and role not in carded:
             carded.add(role)
             user.given_name, user.family_name, user.demo_card = CARDS[role]
+        if with_neighbour and role == NEIGHBOUR[0] and role not in carded:
+            carded.add(role)
+            user.given_name, user.family_name, user.demo_card = NEIGHBOUR[1:]
         user.set_unusable_password()
         users.append(user)
         grants.append(Grant(user=user, role=role, unit=school.unit, profession=profession, starts_on=since))

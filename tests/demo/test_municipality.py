@@ -124,7 +124,7 @@ def test_when_the_test_numbers_run_out_the_rest_get_temporary_ones_of_their_unit
 
 def test_the_people_of_the_cards_are_invented_and_cannot_sign_in_with_a_password(demo):
     cards = User.objects.exclude(demo_card="")
-    assert cards.count() == 7
+    assert cards.count() == 8
     assert not any(user.has_usable_password() or not user.is_invented for user in cards)
 
 
