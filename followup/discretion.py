@@ -7,13 +7,17 @@ messages of libraries and tracebacks that carry values.
 import logging
 import re
 
-NUMBER = re.compile(r"(?<!\d)(?:19|20)?\d{6}[-+ ]?(?:\d{4}|TF\d{2})(?!\d)", re.IGNORECASE)
+ID = (
+    r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"  # of a request or task: may look like a number
+)
+NUMBER = re.compile(ID + r"|(?<!\d)(?:19|20)?\d{6}[-+ ]?(?:\d{4}|TF\d{2})(?!\d)", re.IGNORECASE)
 TOKEN = re.compile(r"(/konto/(?:valkommen|losenord/nytt)/)[^\s\"'?]+")  # a way in for whoever reads the log
 DETAIL = re.compile(r"(DETAIL|CONTEXT):.*", re.DOTALL)  # PostgreSQL repeats the row's values there
 
 
 def strike(text: str) -> str:
-    return NUMBER.sub("[nummer]", TOKEN.sub(r"\1[länk]", DETAIL.sub(r"\1: [struket]", text)))
+    text = TOKEN.sub(r"\1[länk]", DETAIL.sub(r"\1: [struket]", text))
+    return NUMBER.sub(lambda found: found["id"] or "[nummer]", text)
 
 
 class Discreet(logging.Filter):

@@ -310,7 +310,10 @@ LOGGING = {
         }
     },
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["discreet"]}},
-    "loggers": {"fontTools": {"level": "WARNING"}},
+    "loggers": {
+        "fontTools": {"level": "WARNING"},
+        "django": {"handlers": [], "level": "INFO"},  # no error reports by mail: they carry local values
+    },
     "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", "INFO")},
 }
 structlog.configure(
