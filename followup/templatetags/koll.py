@@ -46,7 +46,7 @@ def day(value) -> str:
     far = on.year != clock.today().year and abs((on - clock.today()).days) > 183
     language = "en" if get_language() == "en" else "sv"
     words = [DAYS[language][on.weekday()], str(on.day), MONTHS[language][on.month - 1]]
-    return NBSP.join(words + [str(on.year)] * far)
+    return NBSP.join(words) + f" {on.year}" * far
 
 
 @register.filter
