@@ -102,12 +102,7 @@ def offered(setting: str, name: str, optional: bool = False) -> Iterable[Callabl
     `RISK_INDICATORS` modules `INDICATORS`, a list.
     """
     for path in getattr(settings, setting):
-        try:
-            module = import_module(path)
-        except ModuleNotFoundError as missing:
-            if missing.name != path:
-                raise
-            continue  # a room that is not built yet offers nothing
+        module = import_module(path)
         if not optional or hasattr(module, name):
             yield getattr(module, name)
 

@@ -83,9 +83,19 @@ def test_week_53_is_called_53(world, offered_sections, settings):
     assert "vecka 1." in queries.start_page(world.scope("karin")).sentence
 
 
-def test_a_room_that_is_not_built_offers_nothing(settings):
-    settings.TODAY = ["followup.nowhere"]
-    assert list(offers.offered("TODAY", "sections")) == []
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ("TODAY", "sections"),
+        ("TIMELINE", "entries"),
+        ("STUDENT_PANELS", "panels"),
+        ("AFTER_IMPORT", "after_import"),
+        ("PANELS", "panels"),
+        ("RISK_INDICATORS", "INDICATORS"),
+    ],
+)
+def test_everything_listed_is_there(setting, name):
+    assert list(offers.offered(setting, name))
 
 
 @pytest.mark.parametrize("user", ["karin", "mette", "ulla", "anna"])
