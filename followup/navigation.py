@@ -48,7 +48,7 @@ PLACES = [
         frozenset({P.SEE_SCHOOL_FIGURES, P.SEE_ORGANISER_FIGURES}),
     ),
     Place("risk:waiting_list", "flag", _("Väntelista"), frozenset({P.SEE_WAITING_LIST})),
-    Place("risk:decisions", "clipboard-check", _("Beslut"), frozenset({P.SEE_WAITING_LIST, P.DECIDE})),
+    Place("risk:decisions", "clipboard-check", _("Beslut"), frozenset({P.DECIDE})),
     Place("imports:list", "upload", _("Inläsning"), frozenset({P.IMPORT_FILES})),
     Place("students:list", "people", _where_reach_is_own, frozenset({P.SEE_STUDENTS})),
     Place("coaching:list", "chat-left-text", _("Avstämningar"), frozenset({P.WRITE_CHECK_IN})),

@@ -102,7 +102,7 @@ def _as(browser, url, world, role, user, starts, seen, out) -> list[Shot]:
         seen.add(view)
         shot = Shot(world, role, view, path)
         links = _look(pages, shot, out, main=bool(MAIN.match(view)), quick=not first)
-        if first:
+        if first or shot.findings:
             shots.append(shot)
         if user:
             queue.extend(link for link in links if _view(link) not in met and not SKIPPED.search(link))
@@ -147,6 +147,8 @@ def _look(pages, shot, out, *, main, quick) -> list[str]:
         if answer and answer.status >= 500:
             shot.findings.append(f"svarar {answer.status}")
             break
+        if answer and answer.status >= 400 and shot.path not in OPEN_PAGES:
+            shot.findings.append(f"en länk leder till {answer.status}")
         if size == "1440":
             found = page.eval_on_selector_all("a[href]", "all => all.map(a => [a.href, a.innerText.length])")
             links = [

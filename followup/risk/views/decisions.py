@@ -123,6 +123,7 @@ def _show_decision(request, found, **forms):
         {
             "row": decided.rows_of([found])[0],
             "decision": found,
+            "may_list": access.can_decide(scope),
             "reasons": [waiting.Reason(flag) for flag in decided.flags_decided(found)],
             "may_confirm": not found.confirmed_at and access.can_confirm(scope, found),
             "outcome_form": forms.get("outcome_form")
