@@ -109,3 +109,8 @@ class ScanPart(models.Model):
             "counts",
             "facts_until",
         ]
+
+    @property
+    def is_counted(self) -> bool:
+        """Finished, and of all indicators: it says how many pupils are known."""
+        return self.state == self.State.DONE and "pupils" in self.counts

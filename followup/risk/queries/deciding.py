@@ -9,7 +9,7 @@ from followup.accounts.permissions import Permission
 from followup.risk.access import DECIDING_ROLES
 from followup.risk.actions.decisions import Seen
 from followup.risk.models import Decision, Flag
-from followup.risk.queries.waiting import Belonging, Reason, belongings
+from followup.risk.queries.waiting import Belonging, Reason, Row, belongings, flags_in_order
 from followup.scoping import Scope
 from students.models import Student
 
@@ -60,17 +60,13 @@ class Case:
         return max((flag.contacted_on for flag in self.flags if flag.contacted_on), default=None)
 
 
-def case_of(scope: Scope, student: Student) -> Case | None:
-    """None where no unit of the pupil's is one that she decides for."""
-    flags = list(
-        Flag.objects.open()
-        .visible_to(scope)
-        .filter(student=student)
-        .select_related("unit", "taken_by")
-        .with_waiting_since()
-        .order_by("no_longer_met_on", "waiting_since", "indicator", "pk")
-    )
-    belonging = belongings([student.pk])[student.pk]
+def case_of(scope: Scope, student: Student, row: Row | None = None) -> Case | None:
+    """None where no unit of the pupil's is one that she decides for. `row`: what the list knows already."""
+    if row:
+        flags, belonging = row.flags, row.belonging
+    else:
+        flags = list(flags_in_order(Flag.objects.open().visible_to(scope).filter(student=student)))
+        belonging = belongings([student.pk])[student.pk]
     unit = _deciding_unit(scope, student, flags)
     if unit is None:
         return None

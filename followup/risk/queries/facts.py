@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from followup import clock
@@ -55,17 +55,29 @@ class UnitFacts:
 
 def facts_until(unit_ids: Iterable[int]) -> list[UnitFacts]:
     """One per unit, in name order, from its last finished part of a scan."""
-    whole = ScanPart.objects.filter(state=ScanPart.State.DONE, counts__has_key="pupils")
-    last = {part.unit_id: part for part in latest_parts(unit_ids, whole)}
+    return facts_of(unit_ids, latest_and_done(unit_ids)[1])
+
+
+def facts_of(unit_ids: Iterable[int], last_parts: Iterable[ScanPart]) -> list[UnitFacts]:
+    """The same, for the one who has the parts already."""
+    last = {part.unit_id: part for part in last_parts}
     return [_facts(unit, last.get(unit.pk)) for unit in SchoolUnit.objects.filter(pk__in=unit_ids)]
 
 
-def latest_parts(unit_ids: Iterable[int], parts=None) -> list[ScanPart]:
-    """The latest part of each unit (of those that `parts` leaves), however many there have been."""
-    parts = ScanPart.objects.all() if parts is None else parts
-    latest = parts.filter(unit=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    units = SchoolUnit.objects.filter(pk__in=unit_ids).annotate(latest=Subquery(latest))
-    return list(ScanPart.objects.filter(pk__in=units.values("latest")).select_related("scan"))
+def latest_and_done(unit_ids: Iterable[int]) -> tuple[list[ScanPart], list[ScanPart]]:
+    """Of each unit the latest part, and the latest that was finished and counted; however many there have been."""
+    of_unit = ScanPart.objects.filter(unit=OuterRef("pk")).order_by("-pk").values("pk")
+    done = of_unit.filter(state=ScanPart.State.DONE, counts__has_key="pupils")
+    units = SchoolUnit.objects.filter(pk__in=unit_ids).annotate(
+        latest=Subquery(of_unit[:1]), done=Subquery(done[:1])
+    )
+    parts = ScanPart.objects.filter(Q(pk__in=units.values("latest")) | Q(pk__in=units.values("done")))
+    found: dict[int, list[ScanPart]] = {}
+    for part in parts.select_related("scan").order_by("-pk"):
+        found.setdefault(part.unit_id, []).append(part)
+    latest = [parts[0] for parts in found.values()]
+    finished = [part for parts in found.values() for part in parts if part.is_counted]
+    return latest, finished
 
 
 def _facts(unit: SchoolUnit, part: ScanPart | None) -> UnitFacts:

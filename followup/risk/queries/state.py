@@ -9,7 +9,7 @@ from followup import clock
 from followup.accounts.permissions import Permission
 from followup.risk.models import ScanPart
 from followup.risk.queries import waiting
-from followup.risk.queries.facts import UnitFacts, facts_until, latest_parts
+from followup.risk.queries.facts import UnitFacts, facts_of, latest_and_done
 from followup.scoping import Scope
 from followup.templatetags.koll import day
 
@@ -26,8 +26,8 @@ class ListState:
 
 def list_state(scope: Scope, *, nothing: bool) -> ListState:
     units = scope.units_where(Permission.SEE_WAITING_LIST)
-    facts = facts_until(units)
-    latest = latest_parts(units)
+    latest, done = latest_and_done(units)
+    facts = facts_of(units, done)
     running = any(part.state in (ScanPart.State.WAITING, ScanPart.State.RUNNING) for part in latest)
     never = nothing and not waiting.any_flag_ever(scope)
     return ListState(

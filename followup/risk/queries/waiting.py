@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from followup import clock
@@ -22,7 +22,8 @@ from followup.risk.models.flag import is_loud
 from followup.scoping import Scope
 from students.models import Enrolment, Group, GroupMember, GroupStaff, Involvement, Student
 
-PER_PAGE = 100
+PER_PAGE = 50
+LOOKED_AHEAD = 1000
 FLAGS_EACH = 5  # more indicators than this do not exist yet
 WAITS, CONTACTED, NO_LONGER_MET = 1, 2, 3
 
@@ -120,6 +121,7 @@ class Counts:
     flags: int
     contacted: int
     oldest: date | None
+    listed: int = 0  # with those who are no longer over a limit
 
     @property
     def oldest_days(self) -> int:
@@ -148,35 +150,12 @@ def flags_on_list(scope: Scope):
 
 def waiting_list(scope: Scope, filters: Filters, page_number: str | int | None = 1) -> WaitingList:
     on_list = _filtered(flags_on_list(scope), filters)
-    ordered = (
-        on_list.with_waiting_since()
-        .order_by()
-        .values("student")
-        .annotate(
-            loud=Count("pk", filter=_met() & is_loud()),
-            undecided=Count("pk", filter=_met() & ~is_loud() & Q(decision=None)),
-            gone=Count("pk", filter=Q(no_longer_met_on__isnull=False, decision=None)),
-            since=Coalesce(
-                Min("waiting_since", filter=_met() & (is_loud() | Q(decision=None))),
-                Min("no_longer_met_on"),
-            ),
-        )
-        .annotate(
-            group=Case(
-                When(loud__gt=0, then=WAITS),
-                When(undecided__gt=0, then=CONTACTED),
-                When(gone__gt=0, then=NO_LONGER_MET),
-                output_field=IntegerField(),
-            )
-        )
-        .filter(group__isnull=False)
-        .order_by("group", "since", "student__sort_key", "student")
-    )
-    if filters.older_than:
-        ordered = ordered.filter(since__lt=clock.today() - timedelta(days=filters.older_than))
-    page = Paginator(ordered, PER_PAGE).get_page(page_number)
-    found = list(page.object_list)
-    return WaitingList(page=page, counts=_counts(on_list, filters), rows=_rows(scope, on_list, found))
+    found = _counts(on_list, filters)
+    paginator = Paginator(_ordered(on_list, filters), PER_PAGE)
+    if not filters.older_than:
+        paginator.count = found.listed  # counted already
+    page = paginator.get_page(page_number)
+    return WaitingList(page=page, counts=found, rows=_rows(on_list, list(page.object_list)))
 
 
 def counts(scope: Scope) -> Counts:
@@ -237,12 +216,21 @@ def belongings(student_ids) -> dict[int, Belonging]:
         .order_by("starts_on", "-unit__code")
     }
     mentors = defaultdict(list)
-    members = GroupMember.objects.covering().filter(student__in=student_ids, group__kind=Group.Kind.MENTOR)
-    staff = defaultdict(list)
-    for row in GroupStaff.objects.covering().filter(group__in=members.values("group")).select_related("user"):
-        staff[row.group_id].append(row.user)
-    for student, group in members.values_list("student", "group"):
-        mentors[student] += staff[group]
+    today = clock.today()
+    led = (
+        GroupStaff.objects.covering()
+        .filter(
+            Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today),
+            group__kind=Group.Kind.MENTOR,
+            group__members__student__in=student_ids,
+            group__members__starts_on__lte=today,
+        )
+        .annotate(student=F("group__members__student"))
+        .select_related("user")
+        .order_by("starts_on", "pk")
+    )
+    for row in led:
+        mentors[row.student].append(row.user)
     return {
         student: Belonging(enrolments.get(student), tuple(dict.fromkeys(mentors[student])))
         for student in student_ids
@@ -250,9 +238,11 @@ def belongings(student_ids) -> dict[int, Belonging]:
 
 
 def next_waiting(scope: Scope, filters: Filters, after: int) -> int | None:
-    """The pupil who stands next on the list when one is done with `after`."""
-    ids = [row["student"] for row in waiting_list(scope, filters).page.object_list]
-    return next((pk for pk in ids if pk != after), None)
+    """Who stands below a pupil on the list as it is before she is decided about; the first one after the last."""
+    ordered = _ordered(_filtered(flags_on_list(scope), filters), filters)
+    ids = list(ordered.values_list("student", flat=True)[:LOOKED_AHEAD])
+    at = ids.index(after) if after in ids else -1
+    return next((pk for pk in [*ids[at + 1 :], *ids] if pk != after), None)
 
 
 def next_follow_up(scope: Scope) -> Decision | None:
@@ -273,6 +263,14 @@ def any_flag_ever(scope: Scope) -> bool:
 
 def _met() -> Q:
     return Q(no_longer_met_on=None)
+
+
+def _waits() -> Q:
+    return _met() & (is_loud() | Q(decision=None))
+
+
+def _gone() -> Q:
+    return Q(no_longer_met_on__isnull=False, decision=None)
 
 
 def _filtered(flags, filters: Filters):
@@ -302,41 +300,72 @@ def _filtered(flags, filters: Filters):
     return flags
 
 
-def _counts(on_list, filters: Filters) -> Counts:
-    waiting = on_list.waiting().with_waiting_since()
+def _ordered(on_list, filters: Filters):
+    """One row per pupil in the order of the list: her group, how long she has waited, her name."""
+    ordered = (
+        on_list.with_waiting_since()
+        .order_by()
+        .values("student")
+        .annotate(
+            loud=Count("pk", filter=_met() & is_loud()),
+            undecided=Count("pk", filter=_met() & ~is_loud() & Q(decision=None)),
+            gone=Count("pk", filter=_gone()),
+            since=Coalesce(Min("waiting_since", filter=_waits()), Min("no_longer_met_on")),
+        )
+        .annotate(
+            group=Case(
+                When(loud__gt=0, then=WAITS),
+                When(undecided__gt=0, then=CONTACTED),
+                When(gone__gt=0, then=NO_LONGER_MET),
+                output_field=IntegerField(),
+            )
+        )
+        .filter(group__isnull=False)
+        .order_by("group", "since", "student__sort_key", "student")
+    )
     if filters.older_than:
-        waiting = waiting.filter(waiting_since__lt=clock.today() - timedelta(days=filters.older_than))
+        ordered = ordered.filter(since__lt=clock.today() - timedelta(days=filters.older_than))
+    return ordered
+
+
+def _counts(on_list, filters: Filters) -> Counts:
+    waits = _waits()
+    if filters.older_than:
+        waits &= Q(waiting_since__lt=clock.today() - timedelta(days=filters.older_than))
     return Counts(
-        **waiting.aggregate(
-            students=Count("student", distinct=True),
-            flags=Count("pk"),
-            contacted=Count("student", distinct=True, filter=Q(contacted_on__isnull=False)),
-            oldest=Min("waiting_since"),
+        **on_list.with_waiting_since().aggregate(
+            students=Count("student", distinct=True, filter=waits),
+            flags=Count("pk", filter=waits),
+            contacted=Count("student", distinct=True, filter=waits & Q(contacted_on__isnull=False)),
+            oldest=Min("waiting_since", filter=waits),
+            listed=Count("student", distinct=True, filter=waits | _gone()),
         )
     )
 
 
-def _rows(scope: Scope, on_list, found: list[dict]) -> list[Row]:
+def _rows(on_list, found: list[dict]) -> list[Row]:
     ids = [row["student"] for row in found]
-    students = Student.objects.visible_to(scope).in_bulk(ids)
     flags = defaultdict(list)
-    shown = (
-        on_list.filter(student__in=ids)
-        .select_related("taken_by", "unit", "decision")
-        .with_waiting_since()
-        .order_by("no_longer_met_on", "waiting_since", "indicator", "pk")
-    )
-    for flag in shown:
+    for flag in flags_in_order(on_list.filter(student__in=ids)):
         flags[flag.student_id].append(flag)
     belonging = belongings(ids)
     return [
         Row(
-            student=students[row["student"]],
+            student=flags[row["student"]][0].student,
             group=row["group"],
             since=row["since"],
             flags=flags[row["student"]],
             belonging=belonging[row["student"]],
         )
         for row in found
-        if row["student"] in students
+        if flags[row["student"]]
     ]
+
+
+def flags_in_order(flags):
+    """Those that are still met first, then the one that has waited longest."""
+    return (
+        flags.select_related("student", "taken_by", "unit")
+        .with_waiting_since()
+        .order_by(F("no_longer_met_on").asc(nulls_first=True), "waiting_since", "indicator", "pk")
+    )

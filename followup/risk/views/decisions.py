@@ -40,6 +40,7 @@ def decide(request, pk):
     form.proof = request.proof or Proof.fresh(user=request.user, person_id=student.person_id, form=DRAFT)
     if request.proof is None or not form.is_valid():
         return _show(request, case, form, stale=request.proof is None)
+    following = waiting.next_waiting(request.scope, filters_of(request), after=student.pk)
     try:
         decision = actions.decide(
             student,
@@ -52,7 +53,7 @@ def decide(request, pk):
     except MovedOn as moved:
         return _choose_again(request, student, moved)
     drafts.finish(proof=request.proof)
-    return redirect(_after(request, student, decision))
+    return redirect(_after(request, student, decision, following))
 
 
 def _show(request, case, form, **context):
@@ -86,12 +87,11 @@ def _cancel(request, student):
     return redirect(f"{reverse('risk:waiting_list')}?{narrowed(request)}")
 
 
-def _after(request, student, decision) -> str:
+def _after(request, student, decision, following) -> str:
     """To the next one on the list; on a page of her own, to the next one's page."""
     place, saved = request.POST.get("from"), f"sparat={decision.pk}"
     if place == "student":
         return f"{reverse('students:detail', args=[student.pk])}?{saved}"
-    following = waiting.next_waiting(request.scope, filters_of(request), after=student.pk)
     kept = f"{narrowed(request)}&{saved}".lstrip("&")
     if following and place == "page":
         return f"{reverse('risk:decide', args=[following])}?{kept}"

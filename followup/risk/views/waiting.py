@@ -33,10 +33,11 @@ def show_list(request, chosen: Student | None = None, **context):
     scope = request.scope
     filter_form = WaitingFilterForm(request.GET, waiting.options(scope))
     found = waiting.waiting_list(scope, filter_form.filters, request.GET.get("sida"))
-    chosen = chosen or _chosen(request.GET.get("elev"), found.rows)
-    if chosen and "case" not in context:
-        context["case"] = deciding.case_of(scope, chosen)
-        context["form"] = decision_form(request, context["case"]) if context["case"] else None
+    if chosen is None:
+        row = _chosen(request.GET.get("elev"), found.rows)
+        chosen = row.student if row else None
+        context["case"] = case = deciding.case_of(scope, chosen, row) if row else None
+        context["form"] = decision_form(request, case) if case else None
     shown = {row.student.pk for row in found.rows} | ({chosen.pk} if chosen else set())
     request.reading.add(shown, page="waiting_list")
     return render(
@@ -76,7 +77,7 @@ def box(request, case) -> dict:
     """What the decision box offers beside the form: to take it, a day, and to decide oneself."""
     me = request.user.pk
     return {
-        "may_take": bool(case) and access.can_take(request.scope, case.student.pk),
+        "may_take": bool(case) and case.unit.pk in request.scope.units_where(Permission.TAKE_FLAG),
         "proposed": deciding.proposed_follow_up(),
         "may_decide_herself": bool(case) and me in dict(case.staff.deciders),
     }
@@ -98,10 +99,10 @@ def just_saved(request) -> Decision | None:
     return decision if decision and may_undo(decision, request.user) else None
 
 
-def _chosen(pk: str | None, rows) -> Student | None:
+def _chosen(pk: str | None, rows: list[waiting.Row]) -> waiting.Row | None:
     """The pupil that the address names, else the first on the list."""
-    by_id = {str(row.student.pk): row.student for row in rows}
-    return by_id.get(pk or "") or next(iter(by_id.values()), None)
+    by_id = {str(row.student.pk): row for row in rows}
+    return by_id.get(pk or "") or next(iter(rows), None)
 
 
 @require_POST
