@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import QuerySet, Subquery
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from followup import clock
 from followup.accounts.models import Organiser, User
 from followup.accounts.permissions import Duty, Permission, Reach
 from followup.offers import offered
+from followup.readonly import SAFE_METHODS
+
+REMEMBERED = 30  # seconds that the numbers of the rail may be old, where somebody else has acted
 
 
 def _where_reach_is_own(scope) -> str:
@@ -93,7 +98,35 @@ class _CountOf(Subquery):
 
 
 def waiting(scope) -> dict[str, int]:
-    """How much waits for me in each place, in one query.
+    """How much waits for me in each place; asked every half minute at most, and afresh once I have acted."""
+    key = _key(scope)
+    numbers = cache.get(key)
+    if numbers is None:
+        numbers = count_waiting(scope)
+        cache.set(key, numbers, REMEMBERED)
+    return numbers
+
+
+class NumbersMiddleware:
+    """Whoever has sent something may have changed what waits for her: her next page counts it anew."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method not in SAFE_METHODS and getattr(request, "scope", None):
+            cache.delete(_key(request.scope))
+        return response
+
+
+def _key(scope) -> str:
+    day = clock.today().isoformat()
+    return f"waiting:{scope.user.pk}:{scope.duty}:{scope.organiser_id}:{day}"
+
+
+def count_waiting(scope) -> dict[str, int]:
+    """The same, counted now, in one query.
 
     A module in `TODAY` may offer `waiting(scope) -> dict[url name, QuerySet]`; several that name the same
     place add up.

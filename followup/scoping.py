@@ -54,7 +54,11 @@ class Scope:
         `Student.objects.visible_to(scope.only(P.WRITE_CHECK_IN))`: a mentor who also teaches writes about
         her mentor pupils, not about every pupil whose name she sees in a teaching group.
         """
-        return self.by(grant for grant in self.grants if permission in ROLES[grant.role].permissions)
+        known = self.__dict__.setdefault("_only", {})
+        if permission not in known:
+            kept = [grant for grant in self.grants if permission in ROLES[grant.role].permissions]
+            known[permission] = self if len(kept) == len(self.grants) else self.by(kept)
+        return known[permission]
 
     def by(self, grants) -> "Scope":
         """The same, by some of her grants alone."""

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "followup.scoping.ScopeMiddleware",
+    "followup.navigation.NumbersMiddleware",
     "followup.readonly.ReadOnlyMiddleware",
 ]
 

@@ -78,6 +78,12 @@ def _tuesday(settings):
     settings.KOLL_TODAY = date.fromisoformat(TUESDAY)
 
 
+@pytest.fixture(autouse=True)
+def _counted_anew(monkeypatch):
+    """The numbers of the rail are counted at every page, so that a page asks as much the second time."""
+    monkeypatch.setattr("followup.navigation.REMEMBERED", 0)
+
+
 @pytest.fixture
 def world(db):
     """The small named world of tests/world.py."""

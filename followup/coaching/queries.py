@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from followup import clock
+from followup.accounts.permissions import Permission
 from followup.coaching import access
 from followup.coaching.calendar import NextTime, propose
 from followup.coaching.models import CheckIn
@@ -19,7 +20,7 @@ from followup.offers import once
 from followup.risk import sentences
 from followup.risk.models import Flag
 from followup.templatetags.koll import clock_time, day, spelled
-from students.models import Enrolment, Student, SupportMeasure
+from students.models import Enrolment, Student, SupportMeasure, visible_ids
 
 LOOKED_BACK = 20  # check-ins with one pupil that the form looks at
 MISSED_DAYS = 60  # so long a booked time that nothing was written about is asked after
@@ -179,7 +180,7 @@ def bookings(scope):
     """My check-ins that say when the next one is, about pupils whom I still may write about."""
     return (
         CheckIn.objects.booked()  # scope: her own, about pupils she may write about
-        .filter(by=scope.user, student__in=access.writable(scope))
+        .filter(by=scope.user, student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
         .order_by("next_on", "next_time", "pk")
     )
 

@@ -18,7 +18,6 @@ from followup.risk.queries.facts import UnitFacts, facts_until
 from followup.risk.queries.mine import OwnPupil
 from followup.scoping import Scope
 from followup.templatetags.koll import day, number, spelled
-from students.models import Student
 
 P = Permission
 LONGEST = 3  # pupils named to the leader
@@ -28,7 +27,7 @@ SHOWN = 40
 def sections(scope: Scope) -> list[TodaySection]:
     rows, facts, note = [], _facts(scope), ""
     if scope.can(P.DECIDE):
-        rows += _to_confirm(scope) + _due(scope)
+        rows += _of_decisions(scope)
     if scope.can(P.TAKE_FLAG):
         rows += [_own_row(pupil) for pupil in mine.own_pupils(scope)]
     if scope.can(P.SEE_WAITING_LIST):
@@ -48,16 +47,12 @@ def sections(scope: Scope) -> list[TodaySection]:
 
 
 def waiting(scope: Scope) -> dict:
-    """The numbers in the rail count only what waits for me."""
+    """The numbers in the rail count only what waits for me; of flags a pupil each. Built at every page."""
     found = {}
     if scope.can(P.TAKE_FLAG):
-        found["today"] = Student.objects.visible_to(scope).filter(
-            pk__in=mine.asking_of(scope).values("student")
-        )
+        found["today"] = mine.asking_of(scope).distinct("student_id")
     if scope.can(P.SEE_WAITING_LIST):
-        found["risk:waiting_list"] = Student.objects.visible_to(scope).filter(
-            pk__in=waiting_list.flags_on_list(scope).waiting().values("student")
-        )
+        found["risk:waiting_list"] = waiting_list.flags_on_list(scope).waiting().distinct("student_id")
     if scope.can(P.DECIDE):
         found["risk:decisions"] = decided.asking_of(scope)
     return found
@@ -144,49 +139,45 @@ def _longest(flag: Flag) -> TodayRow:
     )
 
 
-def _to_confirm(scope: Scope) -> list[TodayRow]:
-    decisions = decided.to_confirm(scope).select_related("student", "recorded_by").order_by("pk")
-    return [
-        TodayRow(
-            who=row.student.name,
-            where=_where(row.belonging, _("väntar på bekräftelse")),
-            sentence=_("%(name)s har antecknat i ditt namn:") % {"name": row.decision.recorded_by.name},
-            strong=row.decision.get_choice_display(),
-            after=".",
-            url=reverse("risk:decision", args=[row.decision.pk]),
-            action=_("Bekräfta"),
-            action_url=reverse("risk:confirm", args=[row.decision.pk]),
-            action_posts=True,
-            waiting_since=clock.day_of(row.decision.recorded_at),
-            student_id=row.student.pk,
-        )
-        for row in decided.rows_of(list(decisions))
-    ]
-
-
-def _due(scope: Scope) -> list[TodayRow]:
+def _of_decisions(scope: Scope) -> list[TodayRow]:
     """Mine one by one; what others have promised and let pass, as one row that leads to the list."""
-    due = decided.pending(scope).filter(follow_up_on__lte=clock.today()).select_related("student")
-    own = due.filter(decided_by=scope.user).order_by("follow_up_on", "pk")
-    rows = [_due_row(row) for row in decided.rows_of(list(own))]
-    others = decided.late_of_others(scope)
-    if others.count:
-        rows.append(
-            TodayRow(
-                who=_("Uppföljningar"),
-                sentence=ngettext(
-                    "En uppföljning som en kollega lovat har passerat sin dag.",
-                    "%(count)s uppföljningar som kollegor lovat har passerat sin dag.",
-                    others.count,
-                )
-                % {"count": capfirst(spelled(others.count))},
-                url=reverse("risk:decisions"),
-                action=_("Visa"),
-                action_url=reverse("risk:decisions"),
-                waiting_since=others.oldest,
-            )
+    asking = decided.asking(scope)
+    rows = {row.decision.pk: row for row in decided.rows_of(asking.to_confirm + asking.due)}
+    found = [_to_confirm(rows[decision.pk]) for decision in asking.to_confirm]
+    found += [_due_row(rows[decision.pk]) for decision in asking.due]
+    return found + ([_late_of_others(asking.late_of_others)] if asking.late_of_others else [])
+
+
+def _to_confirm(row: DecisionRow) -> TodayRow:
+    return TodayRow(
+        who=row.student.name,
+        where=_where(row.belonging, _("väntar på bekräftelse")),
+        sentence=_("%(name)s har antecknat i ditt namn:") % {"name": row.decision.recorded_by.name},
+        strong=row.decision.get_choice_display(),
+        after=".",
+        url=reverse("risk:decision", args=[row.decision.pk]),
+        action=_("Bekräfta"),
+        action_url=reverse("risk:confirm", args=[row.decision.pk]),
+        action_posts=True,
+        waiting_since=clock.day_of(row.decision.recorded_at),
+        student_id=row.student.pk,
+    )
+
+
+def _late_of_others(late: list[Decision]) -> TodayRow:
+    return TodayRow(
+        who=_("Uppföljningar"),
+        sentence=ngettext(
+            "En uppföljning som en kollega lovat har passerat sin dag.",
+            "%(count)s uppföljningar som kollegor lovat har passerat sin dag.",
+            len(late),
         )
-    return rows
+        % {"count": capfirst(spelled(len(late)))},
+        url=reverse("risk:decisions"),
+        action=_("Visa"),
+        action_url=reverse("risk:decisions"),
+        waiting_since=late[0].follow_up_on,
+    )
 
 
 def _due_row(row: DecisionRow) -> TodayRow:

@@ -228,7 +228,12 @@ LEVELS = {
 @register.simple_tag
 def level(code: str) -> SafeString:
     """A level of an indicator as shape and word. Only inside the review, never on a person."""
-    shape, words = LEVELS[str(code) or "none"]
+    return _level(str(code) or "none", get_language())
+
+
+@lru_cache
+def _level(code: str, language: str) -> SafeString:
+    shape, words = LEVELS[code]
     return format_html('<span class="tag tag-{}">{} {}</span>', code, icon(shape), words)
 
 

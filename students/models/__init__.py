@@ -9,7 +9,7 @@ from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff
 from students.models.grade import Grade
 from students.models.history import EarlierFact
 from students.models.person import Person, Protection, ProtectionMark
-from students.models.student import Guardian, Student
+from students.models.student import Guardian, Student, visible_ids
 
 __all__ = [
     "Absence",
@@ -36,4 +36,5 @@ __all__ = [
     "SupportMeasure",
     "Upload",
     "UploadedFile",
+    "visible_ids",
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from followup.accounts.models import SchoolUnit, User
 from followup.accounts.permissions import Permission
 from students.models.person import Protection
-from students.models.student import Student
+from students.models.student import Student, visible_ids
 
 
 class FactDisputeQuerySet(models.QuerySet):
@@ -16,7 +16,7 @@ class FactDisputeQuerySet(models.QuerySet):
         return self.filter(answered_at=None)
 
     def visible_to(self, scope):
-        return self.filter(student__in=Student.objects.visible_to(scope))
+        return self.filter(student__in=visible_ids(scope))
 
     def to_answer(self, scope):
         """The registrar's; of a pupil whom she does not see (protected), the head's."""

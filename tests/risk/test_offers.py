@@ -183,6 +183,17 @@ class TestThePupilsPage:
         assert student_panels.waits([world.ella.pk], world.scope("karin"))
 
 
+def test_the_numbers_are_remembered_and_new_as_soon_as_i_have_acted(client, world, monkeypatch):
+    monkeypatch.setattr("followup.navigation.REMEMBERED", 30)
+    ella = flag(world.ella, world.norra)
+    client.force_login(world.karin)
+    assert "väntar: 1" in words_of(client, reverse("today"))
+    mark_handled([ella], by=world.karin, ref=1)
+    assert "väntar: 1" in words_of(client, reverse("today")), "asked of the database at every page"
+    client.post(reverse("risk:take", args=[ella.pk]))
+    assert "väntar: 1" not in words_of(client, reverse("today"))
+
+
 @pytest.mark.parametrize("who", ["karin", "mette", "anna"])
 def test_ops_05_the_start_page_asks_as_much_for_many_as_for_few(client, world, who):
     """And at most 20 questions, the measure of the bench."""

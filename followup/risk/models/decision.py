@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from followup import clock
 from followup.accounts.models import SchoolUnit, User
 from followup.accounts.permissions import Permission
-from students.models import Student
+from students.models import Student, visible_ids
 
 
 class DecisionQuerySet(models.QuerySet):
@@ -18,7 +18,7 @@ class DecisionQuerySet(models.QuerySet):
 
     def visible_to(self, scope):
         """Of the pupils whom she follows up; the class of which she only teaches is not among them."""
-        return self.filter(student__in=Student.objects.visible_to(scope.only(Permission.SEE_FOLLOW_UP)))
+        return self.filter(student__in=visible_ids(scope.only(Permission.SEE_FOLLOW_UP)))
 
     def at_units(self, unit_ids):
         """Of whole units, protected pupils too: for figures, never for names."""
@@ -96,3 +96,12 @@ class Decision(models.Model):
         ]
         sensitive = ["reason", "outcome", "withdrawn_why"]
         kept = "Som eleven."
+
+    @property
+    def is_due(self) -> bool:
+        """Its day has come, and nobody has said what became of it."""
+        return not self.outcome and self.follow_up_on is not None and self.follow_up_on <= clock.today()
+
+    @property
+    def is_late(self) -> bool:
+        return self.is_due and self.follow_up_on < clock.today()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Min, Q
+from django.db.models import Q
 
 from followup import clock
 from followup.accounts.permissions import Permission
@@ -97,25 +97,42 @@ def to_confirm(scope: Scope):
     return Decision.objects.visible_to(scope).awaiting_confirmation_by(scope.user)
 
 
-@dataclass(frozen=True)
-class Late:
-    count: int
-    oldest: date | None
-
-
-def late_of_others(scope: Scope) -> Late:
-    """Overdue where somebody else decided: counted as open until somebody has written what it became."""
-    late = pending(scope).filter(follow_up_on__lt=clock.today()).exclude(decided_by=scope.user)
-    return Late(**late.aggregate(count=Count("pk"), oldest=Min("follow_up_on")))
-
-
 def asking_of(scope: Scope):
-    """What the number in the rail counts: to confirm, and to follow up today or before."""
-    due = Q(decided_by=scope.user, follow_up_on__lte=clock.today(), outcome="")
+    """To confirm, and to follow up today or before: what the number in the rail counts."""
+    due = Q(follow_up_on__lte=clock.today(), outcome="")
     return (
         Decision.objects.in_force()
         .visible_to(scope.only(Permission.DECIDE))
-        .filter(due | Q(decided_by=scope.user, confirmed_at=None))
+        .filter(due | Q(confirmed_at=None), decided_by=scope.user)
+    )
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What decisions ask of one user today, in one question."""
+
+    to_confirm: list[Decision]
+    due: list[Decision]
+    late_of_others: list[Decision]
+
+
+def asking(scope: Scope) -> Asking:
+    """Hers to confirm and to follow up; and what colleagues have promised and let pass."""
+    mine = Q(decided_by=scope.user)
+    units = scope.units_where(Permission.DECIDE)
+    due = Q(unit__in=units, outcome="", follow_up_on__lte=clock.today())
+    found = list(
+        Decision.objects.in_force()
+        .visible_to(scope.only(Permission.DECIDE))
+        .filter(due | mine & Q(confirmed_at=None))
+        .select_related("student", "recorded_by")
+        .order_by("follow_up_on", "pk")
+    )
+    me = scope.user.pk
+    return Asking(
+        to_confirm=[one for one in found if one.decided_by_id == me and one.confirmed_at is None],
+        due=[one for one in found if one.decided_by_id == me and one.is_due],
+        late_of_others=[one for one in found if one.decided_by_id != me and one.is_late],
     )
 
 
@@ -140,6 +157,8 @@ def decision_list(scope: Scope, *, mine: bool = False, page_number=1) -> Decisio
 
 def rows_of(decisions: list[Decision]) -> list[DecisionRow]:
     """Decisions with class, mentor and measures, in four queries whatever their number."""
+    if not decisions:
+        return []
     belonging = belongings(list({decision.student_id for decision in decisions}))
     return [replace(row, belonging=belonging[row.decision.student_id]) for row in rows_about_one(decisions)]
 

@@ -14,7 +14,7 @@ from followup.risk.indicators import declared
 from followup.risk.models import Flag, FlagEvent
 from followup.risk.queries.waiting import Belonging, belongings
 from followup.scoping import Scope
-from students.models import Student
+from students.models import Student, visible_ids
 
 OWN = ("mentor", "coach")
 NEWS_DAYS = 7
@@ -43,13 +43,19 @@ class OwnPupil:
 
 def asking_of(scope: Scope):
     """Loud flags that nobody has taken among the pupils she is mentor or coach of, and those she took."""
-    near = scope.by(grant for grant in scope.grants if grant.role in OWN)
-    own = Student.objects.visible_to(near).values("pk")
     return (
         Flag.objects.loud()
         .visible_to(scope.only(Permission.TAKE_FLAG))
-        .filter(Q(taken_by=scope.user) | Q(taken_by=None, student__in=own))
+        .filter(Q(taken_by=scope.user) | _own(scope) & Q(taken_by=None))
     )
+
+
+def _own(scope: Scope) -> Q:
+    """Of pupils whose mentor or coach she is."""
+    near = [grant for grant in scope.grants if grant.role in OWN]
+    if len(near) == len(scope.grants):
+        return ~Q(pk=None)  # all that she sees
+    return Q(student__in=visible_ids(scope.by(near)))
 
 
 def own_pupils(scope: Scope) -> list[OwnPupil]:
@@ -65,15 +71,13 @@ def own_pupils(scope: Scope) -> list[OwnPupil]:
 
 def recovered(scope: Scope) -> list[OwnPupil]:
     """Good news of the week: no longer met because it has become better, for mentor, coach and taker."""
-    near = scope.by(grant for grant in scope.grants if grant.role in OWN)
-    own = Student.objects.visible_to(near).values("pk")
     flags = (
         Flag.objects.visible_to(scope)
         .filter(
             no_longer_met_on__gte=clock.today() - timedelta(days=NEWS_DAYS),
             no_longer_met_why=Flag.Closed.BETTER,
         )
-        .filter(Q(taken_by=scope.user) | Q(decision__decided_by=scope.user) | Q(student__in=own))
+        .filter(Q(taken_by=scope.user) | Q(decision__decided_by=scope.user) | _own(scope))
         .select_related("student")
         .with_waiting_since()
         .order_by("-no_longer_met_on", "student__sort_key", "pk")

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from followup import clock
 from followup.accounts.models import User
@@ -20,10 +21,10 @@ from followup.risk.indicators import declared
 from followup.risk.models import Decision, Flag
 from followup.risk.models.flag import is_loud
 from followup.scoping import Scope
+from followup.templatetags.koll import day
 from students.models import Enrolment, Group, GroupMember, GroupStaff, Involvement, Student
 
 PER_PAGE = 50
-LOOKED_AHEAD = 1000
 FLAGS_EACH = 5  # more indicators than this do not exist yet
 WAITS, CONTACTED, NO_LONGER_MET = 1, 2, 3
 
@@ -64,6 +65,15 @@ class Belonging:
     @property
     def school_class(self) -> str:
         return self.enrolment.school_class if self.enrolment else ""
+
+    @property
+    def words(self) -> str:
+        """EK2b · mentor Karin Ahl"""
+        if not self.mentors:
+            mentors = _("mentor saknas")
+        else:
+            mentors = _("mentor %(names)s") % {"names": ", ".join(mentor.name for mentor in self.mentors)}
+        return f"{self.school_class or _('klass saknas')} · {mentors}"
 
 
 @dataclass(frozen=True)
@@ -111,17 +121,20 @@ class Row:
         return max((flag.contacted_on for flag in self.flags if flag.contacted_on), default=None)
 
     @property
-    def taken_by(self) -> list[User]:
-        return list(dict.fromkeys(flag.taken_by for flag in self.flags if flag.taken_by))
+    def done(self) -> str:
+        """Kontakt tis 17 nov · Karin Ahl har tagit den"""
+        said = [_("Kontakt %(day)s") % {"day": day(self.contacted_on)}] if self.contacted_on else []
+        if names := ", ".join(dict.fromkeys(flag.taken_by.name for flag in self.flags if flag.taken_by)):
+            said.append(_("%(names)s har tagit den") % {"names": names})
+        return " · ".join(said)
 
 
 @dataclass(frozen=True)
 class Counts:
     students: int
     flags: int
-    contacted: int
     oldest: date | None
-    listed: int = 0  # with those who are no longer over a limit
+    contacted: int = 0
 
     @property
     def oldest_days(self) -> int:
@@ -148,19 +161,31 @@ def flags_on_list(scope: Scope):
     )
 
 
-def waiting_list(scope: Scope, filters: Filters, page_number: str | int | None = 1) -> WaitingList:
-    on_list = _filtered(flags_on_list(scope), filters)
-    found = _counts(on_list, filters)
-    paginator = Paginator(_ordered(on_list, filters), PER_PAGE)
-    if not filters.older_than:
-        paginator.count = found.listed  # counted already
-    page = paginator.get_page(page_number)
-    return WaitingList(page=page, counts=found, rows=_rows(on_list, list(page.object_list)))
+def listed(scope: Scope, filters: Filters | None = None) -> list[dict]:
+    """A row per pupil on the list, in its order: who, in which group, since when, how many flags."""
+    return list(_ordered(_filtered(flags_on_list(scope), filters or Filters()), filters or Filters()))
+
+
+def waiting_list(
+    scope: Scope, filters: Filters, page_number: str | int | None = 1, everybody: list[dict] | None = None
+) -> WaitingList:
+    """The sums and the page come from `listed`; then the flags, classes and mentors of one page are read.
+
+    `everybody`: the list without filters, where it is known already.
+    """
+    pupils = everybody if everybody is not None and not filters else listed(scope, filters)
+    page = Paginator(pupils, PER_PAGE).get_page(page_number)
+    return WaitingList(page=page, counts=_sums(pupils), rows=_rows(list(page.object_list)))
 
 
 def counts(scope: Scope) -> Counts:
     """How many wait in all, and since when."""
-    return _counts(flags_on_list(scope), Filters())
+    waiting = flags_on_list(scope).waiting().with_waiting_since()
+    return Counts(
+        **waiting.aggregate(
+            students=Count("student", distinct=True), flags=Count("pk"), oldest=Min("waiting_since")
+        )
+    )
 
 
 def longest(scope: Scope, at_most: int) -> list[Flag]:
@@ -182,8 +207,8 @@ def longest(scope: Scope, at_most: int) -> list[Flag]:
     return list(first_of.values())[:at_most]
 
 
-def options(scope: Scope) -> Options:
-    students = flags_on_list(scope).values("student")
+def options(everybody: list[dict]) -> Options:
+    students = [pupil["student"] for pupil in everybody]
     places = set(
         Enrolment.objects.covering()
         .filter(student__in=students)
@@ -198,16 +223,18 @@ def options(scope: Scope) -> Options:
         .select_related("user")
     )
     return Options(
-        units=sorted({(unit, name) for unit, name, *_ in places}, key=lambda unit: unit[1]),
+        units=sorted({(unit, name) for unit, name, _p, _y, _c in places}, key=lambda unit: unit[1]),
         programmes=sorted({programme for _u, _n, programme, _y, _c in places if programme}),
-        years=sorted({year for *_, year, _c in places if year}),
-        classes=sorted({school_class for *_, school_class in places if school_class}),
+        years=sorted({year for _u, _n, _p, year, _c in places if year}),
+        classes=sorted({school_class for _u, _n, _p, _y, school_class in places if school_class}),
         mentors=sorted({(row.user.pk, row.user.name) for row in mentors}, key=lambda mentor: mentor[1]),
     )
 
 
 def belongings(student_ids) -> dict[int, Belonging]:
     """Class and mentors of many pupils, in two queries; the latest start wins where there are two units."""
+    if not student_ids:
+        return {}
     enrolments = {
         enrolment.student_id: enrolment
         for enrolment in Enrolment.objects.covering()
@@ -239,8 +266,7 @@ def belongings(student_ids) -> dict[int, Belonging]:
 
 def next_waiting(scope: Scope, filters: Filters, after: int) -> int | None:
     """Who stands below a pupil on the list as it is before she is decided about; the first one after the last."""
-    ordered = _ordered(_filtered(flags_on_list(scope), filters), filters)
-    ids = list(ordered.values_list("student", flat=True)[:LOOKED_AHEAD])
+    ids = [pupil["student"] for pupil in listed(scope, filters)]
     at = ids.index(after) if after in ids else -1
     return next((pk for pk in [*ids[at + 1 :], *ids] if pk != after), None)
 
@@ -310,6 +336,7 @@ def _ordered(on_list, filters: Filters):
             loud=Count("pk", filter=_met() & is_loud()),
             undecided=Count("pk", filter=_met() & ~is_loud() & Q(decision=None)),
             gone=Count("pk", filter=_gone()),
+            contacted=Count("pk", filter=_waits() & Q(contacted_on__isnull=False)),
             since=Coalesce(Min("waiting_since", filter=_waits()), Min("no_longer_met_on")),
         )
         .annotate(
@@ -328,25 +355,20 @@ def _ordered(on_list, filters: Filters):
     return ordered
 
 
-def _counts(on_list, filters: Filters) -> Counts:
-    waits = _waits()
-    if filters.older_than:
-        waits &= Q(waiting_since__lt=clock.today() - timedelta(days=filters.older_than))
+def _sums(pupils: list[dict]) -> Counts:
+    waiting = [pupil for pupil in pupils if pupil["group"] != NO_LONGER_MET]
     return Counts(
-        **on_list.with_waiting_since().aggregate(
-            students=Count("student", distinct=True, filter=waits),
-            flags=Count("pk", filter=waits),
-            contacted=Count("student", distinct=True, filter=waits & Q(contacted_on__isnull=False)),
-            oldest=Min("waiting_since", filter=waits),
-            listed=Count("student", distinct=True, filter=waits | _gone()),
-        )
+        students=len(waiting),
+        flags=sum(pupil["loud"] + pupil["undecided"] for pupil in waiting),
+        contacted=sum(1 for pupil in waiting if pupil["contacted"]),
+        oldest=min((pupil["since"] for pupil in waiting), default=None),
     )
 
 
-def _rows(on_list, found: list[dict]) -> list[Row]:
+def _rows(found: list[dict]) -> list[Row]:
     ids = [row["student"] for row in found]
     flags = defaultdict(list)
-    for flag in flags_in_order(on_list.filter(student__in=ids)):
+    for flag in flags_in_order(Flag.objects.open().of_seen(ids)):
         flags[flag.student_id].append(flag)
     belonging = belongings(ids)
     return [

@@ -31,8 +31,9 @@ def waiting_list(request):
 def show_list(request, chosen: Student | None = None, **context):
     """The list as the address narrows it; beside it the chosen pupil, with a form that is being filled in."""
     scope = request.scope
-    filter_form = WaitingFilterForm(request.GET, waiting.options(scope))
-    found = waiting.waiting_list(scope, filter_form.filters, request.GET.get("sida"))
+    everybody = waiting.listed(scope)
+    filter_form = WaitingFilterForm(request.GET, waiting.options(everybody))
+    found = waiting.waiting_list(scope, filter_form.filters, request.GET.get("sida"), everybody)
     if chosen is None:
         row = _chosen(request.GET.get("elev"), found.rows)
         chosen = row.student if row else None
@@ -50,6 +51,7 @@ def show_list(request, chosen: Student | None = None, **context):
             "state": state.list_state(scope, nothing=not found.counts.students),
             "chosen": chosen,
             "narrowed": narrowed(request),
+            "asked": f"?{narrowed(request)}" if narrowed(request) else "",
             "saved": just_saved(request),
             "may_scan": access.can_run_scan(scope),
             "several_units": len(scope.unit_ids) > 1,
@@ -84,7 +86,9 @@ def box(request, case) -> dict:
 
 
 def filters_of(request) -> waiting.Filters:
-    return WaitingFilterForm(request.GET, waiting.options(request.scope)).filters
+    if not narrowed(request):
+        return waiting.Filters()
+    return WaitingFilterForm(request.GET, waiting.options(waiting.listed(request.scope))).filters
 
 
 def narrowed(request) -> str:
