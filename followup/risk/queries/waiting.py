@@ -368,7 +368,8 @@ def _sums(pupils: list[dict]) -> Counts:
 def _rows(found: list[dict]) -> list[Row]:
     ids = [row["student"] for row in found]
     flags = defaultdict(list)
-    for flag in flags_in_order(Flag.objects.open().of_seen(ids)):
+    open_flags = Flag.objects.open().of_seen(ids)  # scope: of the pupils that `listed` has just found
+    for flag in flags_in_order(open_flags):
         flags[flag.student_id].append(flag)
     belonging = belongings(ids)
     return [
