@@ -11,7 +11,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import CharField, Func
 
 _FOLD = str.maketrans("åäæöøü", "{||}}y")
-_PARTS = str.maketrans({"-": " ", "'": " ", "\u2019": " ", "\u2010": " ", "\u2011": " "})
+_PARTS = str.maketrans({"\\": " ", "-": " ", "'": " ", "\u2019": " ", "\u2010": " ", "\u2011": " "})
 
 
 def sort_key(text: str) -> str:

@@ -27,9 +27,14 @@ if not WORKER:
     )
     for theirs in ("DEBUG", "DEMO", "KOLL_TODAY", "LOG_LEVEL"):
         os.environ.pop(theirs, None)  # what stands in somebody's shell is not what the tests are about
-elif os.environ["REDIS_URL"].endswith("/0"):
-    number = 1 + int(WORKER.removeprefix("gw")) % 15
-    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].removesuffix('/0')}/{number}"
+
+
+def pytest_xdist_setupnodes(config, specs):
+    """Each worker has its own numbers in Redis; told before it starts, since it reads its settings first."""
+    address = os.environ["REDIS_URL"].rsplit("/", 1)[0]
+    for number, spec in enumerate(specs, 1):
+        spec.env["REDIS_URL"] = f"{address}/{number}"
+
 
 django.setup()
 
