@@ -64,6 +64,20 @@ def allow_erase():
 def django_db_setup(django_db_setup, django_db_blocker, allow_erase):
     with django_db_blocker.unblock():
         allow_erase()
+    yield
+    with django_db_blocker.unblock():
+        send_home()
+
+
+def send_home():
+    """Ends what a killed worker has left behind, so that the database can be dropped."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -179,7 +179,7 @@ SECRETS = [
     "20100409-2381",
     "vera@example.org",
     "070-1740611",
-    "Siw",
+    "Siwanna",
     "Om Vera",
     "Hemligt",
 ]
@@ -193,7 +193,7 @@ def lived(world):
     worlds.attendance(world.ella, world.norra, unexcused=300)
     worlds.warning(vera, world.norra)
     Student.objects.filter(pk=vera.pk).update(email="vera@example.org", phone="070-1740611")
-    Guardian.objects.create(student=vera, given_name="Siw", family_name="Skog", relation="mamma")
+    Guardian.objects.create(student=vera, given_name="Siwanna", family_name="Skog", relation="mamma")
     for student in (vera, world.ella):
         flag = Flag.objects.create(
             student=student,
