@@ -26,7 +26,16 @@ from django.db import connection
 from followup import clock
 from followup.risk.indicators import declared
 from followup.risk.indicators.attendance import KNOWN_AT_LEAST, KNOWN_BACK, READ
-from followup.risk.measuring import SPANS, Part, as_json, evidence_of, parameters, window_start, with_measured
+from followup.risk.measuring import (
+    SPANS,
+    Part,
+    as_json,
+    evidence_of,
+    never_by_nested_loops,
+    parameters,
+    window_start,
+    with_measured,
+)
 from followup.risk.models import Flag
 from followup.risk.thresholds import limits
 
@@ -60,7 +69,10 @@ WITH changed AS (
             WHERE here.id = f.student_id
         ) THEN 'moved' ELSE 'left' END
     WHERE {THESE} AND f.no_longer_met_on IS NULL
-        AND NOT EXISTS (SELECT FROM students_enrolment e WHERE e.student_id = f.student_id AND {COVERING})
+        AND NOT EXISTS (
+            SELECT FROM students_enrolment e WHERE e.student_id = f.student_id AND {COVERING}
+                AND e.student_id = ANY(ARRAY(SELECT student_id FROM risk_flag f WHERE {THESE}))
+        )
     RETURNING {STATE}, no_longer_met_why
 )
 {STEP.format(what="'no_longer_met'", why="no_longer_met_why")}"""
@@ -121,7 +133,7 @@ changed AS (
         changed_on = CASE WHEN (f.level, f.value) IS DISTINCT FROM (n.new_level, n.new_value)
             THEN n.day ELSE f.changed_on END
     FROM next n
-    WHERE f.id = n.flag_id AND f.closed_on IS NULL
+    WHERE f.id = n.flag_id AND f.id = ANY(ARRAY(SELECT flag_id FROM seen)) AND f.closed_on IS NULL
         AND (f.unit_id, f.level, f.value, f.threshold, f.evidence, f.measured_on, f.unknown_since,
                 f.no_longer_met_on)
             IS DISTINCT FROM (n.unit_id, n.new_level, n.new_value, n.new_threshold, n.new_evidence,
@@ -246,6 +258,9 @@ WHERE f.closed_on IS NULL AND f.unit_id = ANY(%(units)s) AND NOT EXISTS (
     SELECT FROM students_involvement i
     WHERE i.student_id = f.student_id AND i.unit_id = w.unit_id AND i.user_id IS NULL
         AND i.why = 'flag' AND i.ref = f.id AND i.until IS NULL
+        AND i.student_id = ANY(ARRAY(
+            SELECT student_id FROM risk_flag WHERE closed_on IS NULL AND unit_id = ANY(%(units)s)
+        ))
 )
 ON CONFLICT (student_id, unit_id, user_id, why, ref) DO UPDATE SET until = NULL""",
     f"""
@@ -284,6 +299,7 @@ def scan(part: Part, day: date, codes: list[str] | None = None) -> Outcome:
             outcome.add(what, cursor.rowcount)
             outcome.written += cursor.rowcount
 
+        never_by_nested_loops(cursor)
         run("closed", END_YEAR)
         run("no_longer_met", LEAVE)
         facts = FACTS if READ in [one.read for one in chosen] else "'partly', true"

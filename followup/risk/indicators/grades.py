@@ -14,26 +14,26 @@ CORE_SUBJECT = rf"^({'|'.join(CORE)})( (nivå )?[0-9]+[a-z]?)?$"
 READ = Read(
     "grades",
     f"""
-failing AS (  -- the latest entry of its course; on the same day a grade beats a warning
-    SELECT p.student_id, p.day, g.code, g.subject, g.level, g.value, g.kind, g."on",
-           g.subject ~* '{CORE_SUBJECT}' AS core
+failing AS (
+    SELECT p.student_id, p.day, g.id, g.code, g.subject, g.level, g.value, g.kind, g."on"
     FROM students_grade g
     JOIN asked p ON p.student_id = g.student_id AND g."on" <= p.day
-    WHERE (g.kind = 'warning' OR g.value = 'F') AND g.student_id = ANY(ARRAY(SELECT student_id FROM asked))
-        AND NOT EXISTS (
-            SELECT FROM students_grade later
-            WHERE later.student_id = g.student_id AND later.code = g.code AND later."on" <= p.day
-                AND (later."on", later.kind <> 'warning', later.id) > (g."on", g.kind <> 'warning', g.id)
-        )
+    WHERE g.student_id = ANY(ARRAY(SELECT student_id FROM asked)) AND (g.kind = 'warning' OR g.value = 'F')
 ),
-grades AS (
-    SELECT student_id, day, count(*) AS courses, bool_or(core) AS core,
+grades AS (  -- those that are the latest of their course; on the same day a grade beats a warning
+    SELECT student_id, day, count(*) AS courses, bool_or(subject ~* '{CORE_SUBJECT}') AS core,
            jsonb_agg(
                jsonb_build_object('code', code, 'subject', subject, 'level', level, 'value', value,
                    'kind', kind, 'on', "on")
                ORDER BY "on", code
            ) AS entries
-    FROM failing
+    FROM failing f
+    WHERE NOT EXISTS (
+        SELECT FROM students_grade later
+        WHERE later.student_id = ANY(ARRAY(SELECT student_id FROM failing))
+            AND later.student_id = f.student_id AND later.code = f.code AND later."on" <= f.day
+            AND (later."on", later.kind <> 'warning', later.id) > (f."on", f.kind <> 'warning', f.id)
+    )
     GROUP BY student_id, day
 )""",
     columns="coalesce(courses, 0) AS courses, coalesce(core, false) AS core, entries",
