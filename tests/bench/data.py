@@ -13,5 +13,5 @@ def fill_once(pupils: int, seed: int) -> None:
     if Installation.objects.exists():
         return
     with timed() as watch:
-        municipality.build(students=pupils, seed=seed)
+        municipality.build(students=pupils, seed=seed, lived_in=False)
     say("demo.build", watch.seconds, "s", pupils=pupils)
