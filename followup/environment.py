@@ -51,7 +51,7 @@ def make(wanted: str) -> int:
             )
     stamp_file().unlink(missing_ok=True)
     print(f"Hämtar det som står i {LISTS[wanted]} till .venv, en enda gång …", flush=True)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check", "--no-input"]
     if subprocess.run([*pip, "--require-hashes", "-r", PROJECT / LISTS[wanted]]).returncode:
         return refuse("Paketen kunde inte hämtas, se raderna ovan. Kör samma kommando igen.")
     stamp_file().write_text(contents(wanted))

@@ -1,6 +1,7 @@
 """`make run`: the whole house on this machine, with one command."""
 
 import hashlib
+import logging
 from pathlib import Path
 
 from django.apps import apps
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help=_("port på 127.0.0.1"))
 
     def handle(self, *args, port, **options):
+        logging.getLogger().setLevel(logging.WARNING)  # this terminal is for people; the parts log to files
         supervisor = Supervisor(settings.KOLL_DATA, mend=self.mend)
         supervisor.claim()
         listener = listen(port)
