@@ -42,6 +42,11 @@ def check_change(scope: Scope, decision: Decision) -> None:
         raise PermissionDenied(_("Beslutet är redan tillbakadraget."))
 
 
+def check_read_earlier(scope: Scope, decision: Decision) -> None:
+    """What it said before it was corrected: for those who decide there."""
+    check_decide(scope, decision.unit_id)
+
+
 def check_follow_up(scope: Scope, decision: Decision) -> None:
     """Anybody who decides there may write what it became; the one who decided may be on leave."""
     check_decide(scope, decision.unit_id)
@@ -63,6 +68,7 @@ can_take = asking(check_take)
 can_decide = asking(check_decide)
 can_decide_about = asking(check_decide_about)
 can_change = asking(check_change)
+can_read_earlier = asking(check_read_earlier)
 can_follow_up = asking(check_follow_up)
 can_confirm = asking(check_confirm)
 can_run_scan = asking(check_run_scan)

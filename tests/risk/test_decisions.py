@@ -357,3 +357,18 @@ class TestThePage:
         health.post(reverse("risk:confirm", args=[made.pk]))
         made.refresh_from_db()
         assert made.confirmed_at
+
+    def test_a_corrected_decision_shows_what_it_said_before_to_those_who_decide(self, health, world):
+        made = decide(world, world.ella, reason="Pratat med Ela.")
+        correct = reverse("risk:correct", args=[made.pk])
+        health.post(correct, {"reason": "Pratat med Ella.", "follow_up_on": "2026-12-15"})
+        health.post(correct, {"reason": "Pratat med Ella.", "follow_up_on": "2026-12-22"})
+        shown = " ".join(health.get(reverse("risk:decision", args=[made.pk])).content.decode().split())
+        assert "2 tidigare lydelser" in shown
+        assert shown.count("Mette Lund rättade det") == 2
+        earlier = shown[shown.index("2 tidigare lydelser") :]
+        assert earlier.index("tis 22 dec") < earlier.index("Pratat med Ela.")
+        health.force_login(world.karin)
+        shown = health.get(reverse("risk:decision", args=[made.pk])).content.decode()
+        assert "Pratat med Ella." in shown
+        assert "Pratat med Ela." not in shown

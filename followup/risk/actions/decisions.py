@@ -123,7 +123,8 @@ def correct(decision: Decision, *, by: User, reason: str, follow_up_on: date | N
     if not changed:
         return decision
     decision.reason, decision.follow_up_on = reason, follow_up_on
-    decision.save(update_fields=changed)
+    decision.changed_at, decision.changed_by = clock.now(), by
+    decision.save(update_fields=[*changed, "changed_at", "changed_by"])
     if "follow_up_on" in changed:
         mark_handled(decision.flags.all(), by=by, ref=decision.pk, until=follow_up_on, decision=decision)
         _keep_in_sight(decision)

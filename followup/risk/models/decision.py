@@ -60,6 +60,10 @@ class Decision(models.Model):
     )
     outcome_at = models.DateTimeField(_("uppföljt"), null=True)
     form_uuid = models.UUIDField(_("formulär"), unique=True, null=True)
+    changed_at = models.DateTimeField(_("rättat"), null=True)
+    changed_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("rättat av"), null=True, related_name="+"
+    )
     withdrawn_at = models.DateTimeField(_("tillbakadraget"), null=True)
     withdrawn_by = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("tillbakadraget av"), null=True, related_name="+"
@@ -91,6 +95,8 @@ class Decision(models.Model):
             "follow_up_on",
             "outcome_by",
             "outcome_at",
+            "changed_at",
+            "changed_by",
             "withdrawn_at",
             "withdrawn_by",
         ]

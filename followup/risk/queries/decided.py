@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
@@ -170,6 +171,29 @@ def rows_about_one(decisions: list[Decision]) -> list[DecisionRow]:
     for measure in made.select_related("responsible") if decisions else ():
         measures[measure.decision_id].append(measure)
     return [DecisionRow(decision, measures=measures[decision.pk]) for decision in decisions]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One correction: who made it and when, and what it said before and after."""
+
+    before: Decision  # rows of the history have the same fields
+    after: Decision
+
+    @property
+    def reason(self) -> bool:
+        return self.before.reason != self.after.reason
+
+    @property
+    def follow_up_on(self) -> bool:
+        return self.before.follow_up_on != self.after.follow_up_on
+
+
+def corrections(decision: Decision) -> list[Correction]:
+    """Each wording that was replaced, the latest first."""
+    rows = decision.events.select_related("changed_by").order_by("pgh_id")
+    found = [Correction(before, after) for before, after in pairwise(rows)]
+    return [one for one in reversed(found) if one.reason or one.follow_up_on]
 
 
 def flags_decided(decision: Decision):

@@ -125,6 +125,7 @@ def _show_decision(request, found, **forms):
             "decision": found,
             "may_list": access.can_decide(scope),
             "reasons": [waiting.Reason(flag) for flag in decided.flags_decided(found)],
+            "corrections": decided.corrections(found) if access.can_read_earlier(scope, found) else [],
             "may_confirm": not found.confirmed_at and access.can_confirm(scope, found),
             "outcome_form": forms.get("outcome_form")
             or (OutcomeForm(decision=found) if access.can_follow_up(scope, found) else None),
