@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from followup import clock
@@ -58,7 +59,7 @@ def _look_again(batch: Batch) -> None:
             whole = propose_whole(incoming, rights_of(batch.file.upload).places())
             batch.whole_for_units = list(whole.unit_ids)
             batch.whole_from, batch.whole_until = whole.first, whole.last
-        batch.counts, batch.fingerprint, batch.held_because = {}, "", []
+        batch.counts, batch.samples, batch.fingerprint, batch.held_because = {}, {}, "", []
         batch.save()
 
 
@@ -189,7 +190,8 @@ def choose_whole(
     """A person says for which schools and days the file is whole."""
     batch.whole_for_units, batch.whole_from, batch.whole_until = sorted(unit_ids), first, last
     batch.columns = {**batch.columns, "whole_chosen": True}
-    batch.state, batch.finished_at, batch.counts, batch.fingerprint = Batch.State.PREVIEW, None, {}, ""
+    batch.state, batch.finished_at = Batch.State.PREVIEW, None
+    batch.counts, batch.samples, batch.fingerprint = {}, {}, ""
     batch.save()
     record("choose_whole", by=by, about=batch, organiser_id=batch.organiser_id, units=list(unit_ids))
     return batch
@@ -237,6 +239,8 @@ def erase_old(*, by: None = None) -> int:
     ids = list(old.values_list("pk", flat=True))
     Refusal.objects.filter(batch__file__in=ids).delete()
     Refusal.objects.filter(batch__file=None, batch__finished_at__lt=before).delete()
+    ended = Q(file__in=ids) | Q(file=None, finished_at__lt=before)
+    Batch.objects.filter(ended).exclude(samples={}).update(samples={})
     FilePart.objects.filter(file__in=ids).delete()
     UploadedFile.objects.filter(pk__in=ids).update(erased_at=clock.now(), name=_("gallrad fil"))
     Batch.objects.filter(

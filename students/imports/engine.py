@@ -29,6 +29,7 @@ from .progress import Progress
 from .reading import Layout, rows
 from .reasons import Refused
 from .run import Run
+from .samples import Sample
 from .staging import Stage, copy_line
 
 MERGES: dict[str, Callable[[Stage, Run], Changes]] = {
@@ -63,6 +64,7 @@ class Outcome:
     centuries: list[tuple[int, int]] = field(default_factory=list)  # line, year of birth worked out by age
     warnings: dict[str, int] = field(default_factory=dict)
     held: list[dict] = field(default_factory=list)
+    samples: dict[str, list[Sample]] = field(default_factory=dict)
     units: list[int] = field(default_factory=list)
     organisers: list[int] = field(default_factory=list)
     fingerprint: str = ""
@@ -76,9 +78,12 @@ class Outcome:
     def counts(self) -> dict:
         """What the batch keeps of it."""
         kept = asdict(self)
-        for name in ("fingerprint", "held", "first", "last"):
+        for name in ("fingerprint", "held", "samples", "first", "last"):
             del kept[name]
         return kept
+
+    def samples_kept(self) -> dict[str, list[dict]]:
+        return asdict(self)["samples"]
 
 
 def read_file(
@@ -126,6 +131,7 @@ def _outcome(stage: Stage, changes: Changes, run: Run) -> Outcome:
         students=changes.students,
         warnings=stage.warnings,
         held=changes.held,
+        samples=changes.samples,
         units=sorted(changes.units),
     )
     if stage.assumed:

@@ -7,6 +7,7 @@ before is kept in the sparse history; a file that says nothing new writes nothin
 from dataclasses import dataclass, field
 
 from .places import Whole
+from .samples import Sample, few
 from .staging import Stage
 
 
@@ -21,6 +22,7 @@ class Changes:
     students: int = 0
     digest: str = ""
     held: list[dict] = field(default_factory=list)
+    samples: dict[str, list[Sample]] = field(default_factory=dict)  # of what is changed, and gone
     units: set[int] = field(default_factory=set)
 
 
@@ -88,6 +90,10 @@ def merge_facts(stage: Stage, facts: Facts, whole: Whole, batch_id: int, apply: 
     _find_gone(stage, facts, whole)
     changes.gone = stage.scalar("SELECT count(*) FROM gone")
     changes.held = _guard(stage, facts, values, whole, part, part_args)
+    changes.samples = {
+        "changed": _changed_samples(stage, facts, values) if changes.changed else [],
+        "gone": _gone_samples(stage, facts, values) if changes.gone else [],
+    }
     if apply:
         if changes.changed:
             _update(stage, facts, values, batch_id)
@@ -150,6 +156,44 @@ def _inside(facts: Facts, whole: Whole) -> tuple[str, list]:
         where += f' AND o."{facts.day}" BETWEEN %s AND %s'
         args += [whole.first, whole.last]
     return where, args
+
+
+def _changed_samples(stage: Stage, facts: Facts, values: dict) -> list[Sample]:
+    found = []
+    for row in few(stage, "SELECT * FROM diff WHERE NOT is_new", "line"):
+        pairs = [(source, row[f"old_{target}"], row[source]) for target, source in values.items()]
+        found.append(
+            Sample(
+                line=row["line"],
+                student=row["student_id"],
+                unit=row["unit_id"],
+                about=[[source, row[source]] for source in _telling(facts).values()],
+                fields=[[source, before, after] for source, before, after in pairs if before != after],
+            )
+        )
+    return found
+
+
+def _gone_samples(stage: Stage, facts: Facts, values: dict) -> list[Sample]:
+    order = f'"{facts.day}", student_id' if facts.day else "student_id"
+    return [
+        Sample(
+            student=row["student_id"],
+            unit=row["unit_id"],
+            about=[[source, row[target]] for target, source in _telling(facts).items()],
+            fields=[
+                [source, row[target], None]
+                for target, source in values.items()
+                if row[target] and target != "unit_id"
+            ],
+        )
+        for row in few(stage, "SELECT * FROM gone", order)
+    ]
+
+
+def _telling(facts: Facts) -> dict[str, str]:
+    """The parts of the key that tell a reader which row it is, beside whose."""
+    return {target: source for target, source in facts.key.items() if not source.endswith("_id")}
 
 
 def _guard(stage: Stage, facts: Facts, values: dict, whole: Whole, part: str, part_args: list) -> list[dict]:

@@ -122,6 +122,7 @@ class Batch(models.Model):
     whole_until = models.DateField(_("hel till och med"), null=True, blank=True)
     unit_ids = ArrayField(models.IntegerField(), verbose_name=_("skolenheter"), default=list)
     counts = models.JSONField(_("antal"), default=dict)
+    samples = models.JSONField(_("exempel på ändringar"), default=dict)
     fingerprint = models.CharField(_("fingeravtryck"), max_length=64, blank=True)
     state = models.CharField(_("läge"), max_length=12, choices=State, default=State.PREVIEW)
     held_because = models.JSONField(_("stoppad därför att"), default=list)
@@ -167,8 +168,8 @@ class Batch(models.Model):
             "started_at",
             "finished_at",
         ]
-        personal = ["by", "released_by", "file_name"]
-        kept = "Så länge någon uppgift som kom med den finns kvar."
+        personal = ["by", "released_by", "file_name", "samples"]
+        kept = "Så länge någon uppgift som kom med den finns kvar; exemplen 30 dagar efter inläsningen."
 
     @property
     def is_working(self) -> bool:

@@ -14,7 +14,7 @@ from followup.scoping import Scope
 from followup.templatetags.koll import day, number, thousands
 from students.models.student import Student
 
-from . import progress, running
+from . import progress, running, samples
 from .headings import positions
 from .kinds import KINDS
 from .models import Batch, Refusal, Upload
@@ -56,6 +56,7 @@ class FileCard:
     sentence: str = ""
     held: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    tables: list[samples.Table] = field(default_factory=list)
     stopped: list[StoppedRow] = field(default_factory=list)
     stopped_page: Page | None = None
     percent: int | None = None
@@ -118,10 +119,11 @@ def _first_refusals(batches: list[Batch]) -> dict[int, list[Refusal]]:
 
 
 def _cards(batches: list[Batch], scope: Scope, refusals: dict[int, list[Refusal]]) -> list[FileCard]:
-    unit_ids = {unit_id for batch in batches for unit_id in batch.whole_for_units}
+    unit_ids = {pk for batch in batches for pk in (*batch.whole_for_units, *batch.unit_ids)}
     names = dict(SchoolUnit.objects.filter(pk__in=unit_ids).values_list("pk", "name"))
     alive = running.running_ids() if any(b.state == Batch.State.RUNNING for b in batches) else set()
     percents = progress.of([batch.pk for batch in batches if batch.is_working])
+    sampled = _sampled_pupils(batches, scope)
     known = _known_pupils([row for found in refusals.values() for row in found], scope)
     cards = []
     for batch in batches:
@@ -129,6 +131,7 @@ def _cards(batches: list[Batch], scope: Scope, refusals: dict[int, list[Refusal]
             batch.state, batch.error = Batch.State.INTERRUPTED, "interrupted"
         kind = KINDS.get(batch.kind)
         stopped = [_stopped(refusal, known) for refusal in refusals.get(batch.pk, [])]
+        tables = samples.tables(batch, sampled, names)
         cards.append(
             FileCard(
                 batch=batch,
@@ -140,12 +143,20 @@ def _cards(batches: list[Batch], scope: Scope, refusals: dict[int, list[Refusal]
                 sentence=_sentence(batch),
                 held=[running.held_sentence(held) for held in batch.held_because],
                 warnings=list(_warnings(batch)),
+                tables=tables,
                 stopped=stopped,
                 percent=percents.get(batch.pk),
-                students={pupil.pk for row in stopped for pupil in row.known_as},
+                students={pupil.pk for row in stopped for pupil in row.known_as}
+                | {row.student.pk for table in tables for row in table.rows if row.student},
             )
         )
     return cards
+
+
+def _sampled_pupils(batches: list[Batch], scope: Scope) -> dict[int, Student]:
+    """The pupils whom the samples are about, of those one sees."""
+    ids = {each["student"] for batch in batches for found in batch.samples.values() for each in found}
+    return Student.objects.visible_to(scope).in_bulk(ids - {None}) if ids - {None} else {}
 
 
 def _figures(batch: Batch) -> list[Figure]:
@@ -206,6 +217,11 @@ def _whole(batch: Batch, names: dict[int, str]) -> str:
     if not batch.whole_for_units:
         return _("Inget: det som inte står i filen rörs inte.")
     schools = ", ".join(names.get(unit_id, "") for unit_id in batch.whole_for_units)
+    if batch.whole_from and batch.whole_from == batch.whole_until:
+        return _("%(schools)s, %(day)s. Andra skolor och dagar rörs inte.") % {
+            "schools": schools,
+            "day": day(batch.whole_from),
+        }
     if batch.whole_from and batch.whole_until:
         return _("%(schools)s, %(first)s till %(last)s. Andra skolor och dagar rörs inte.") % {
             "schools": schools,

@@ -141,6 +141,7 @@ def _keep_outcome(batch: Batch, outcome: engine.Outcome, unplaced: int) -> None:
     if unplaced:
         outcome.warnings["protection_unplaced"] = unplaced
     batch.counts = outcome.counts()
+    batch.samples = outcome.samples_kept()
     batch.unit_ids = outcome.units
     batch.fingerprint = outcome.fingerprint
     batch.held_because = outcome.held

@@ -187,6 +187,7 @@ def one_of(**choices: tuple[str, ...]) -> Reader:
         except KeyError:
             raise Refused("choice", choices=shown) from None
 
+    read_choice.words = {value: words[0] for value, words in choices.items()}
     return read_choice
 
 

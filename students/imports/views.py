@@ -28,18 +28,19 @@ def imports(request):
             by=request.user,
             scope=request.scope,
         )
-        _queue(request, tasks.plan_upload, upload, _("granskas"))
+        _queue(request, tasks.plan_upload, upload)
         return redirect("imports:upload", upload.pk)
     page = queries.list_page(request.scope, request.GET.get("sida", 1))
     return render(request, "students/imports/list.html", {"form": form, "page": page})
 
 
-def _queue(request, task, upload: Upload, verb: str) -> None:
+def _queue(request, task, upload: Upload) -> None:
     if not tasks.queue(task, upload.pk):
         messages.warning(
             request,
-            _("Filerna är sparade, men kön svarar inte just nu. De %(verb)s så snart den gör det.")
-            % {"verb": verb},
+            _("Filerna är sparade, men kön svarar inte just nu. De läses in så snart den gör det.")
+            if task is tasks.run_upload
+            else _("Filerna är sparade, men kön svarar inte just nu. De granskas så snart den gör det."),
         )
 
 
@@ -71,7 +72,7 @@ def run(request, upload_id: int):
     found = _upload(request, upload_id)
     count = actions.request_run(upload=found, by=request.user)
     if count:
-        _queue(request, tasks.run_upload, found, _("läses in"))
+        _queue(request, tasks.run_upload, found)
     else:
         messages.info(request, _("Det fanns inget att läsa in."))
     return redirect("imports:upload", found.pk)
@@ -105,7 +106,7 @@ def release(request, batch_id: int):
     found = _batch(request, batch_id)
     if found.state == Batch.State.HELD or (found.can_run and found.held_because):
         actions.release(batch=found, by=request.user)
-        _queue(request, tasks.run_upload, found.file.upload, _("läses in"))
+        _queue(request, tasks.run_upload, found.file.upload)
     return redirect("imports:upload", found.file.upload_id)
 
 
@@ -118,7 +119,7 @@ def again(request, batch_id: int):
         messages.info(request, _("Filen kan inte granskas på nytt nu."))
     else:
         actions.try_again(batch=found, by=request.user)
-        _queue(request, tasks.plan_upload, found.file.upload, _("granskas"))
+        _queue(request, tasks.plan_upload, found.file.upload)
     return redirect("imports:upload", found.file.upload_id)
 
 
@@ -140,7 +141,7 @@ def columns(request, batch_id: int):
     form = ColumnsForm(found, kind, request.POST or None) if kind else None
     if request.method == "POST" and form and form.is_valid():
         actions.choose_columns(batch=found, kind=kind, columns=form.cleaned_data["columns"], by=request.user)
-        _queue(request, tasks.plan_upload, found.file.upload, _("granskas"))
+        _queue(request, tasks.plan_upload, found.file.upload)
         messages.success(request, _("Valet är sparat och används nästa gång filen har samma rubriker."))
         return redirect("imports:upload", found.file.upload_id)
     ten = queries.ten_rows(found)
@@ -170,7 +171,7 @@ def whole(request, batch_id: int):
             last=form.cleaned_data.get("last"),
             by=request.user,
         )
-        _queue(request, tasks.plan_upload, found.file.upload, _("granskas"))
+        _queue(request, tasks.plan_upload, found.file.upload)
         return redirect("imports:upload", found.file.upload_id)
     return render(request, "students/imports/whole.html", {"batch": found, "form": form})
 

@@ -6,6 +6,7 @@ from followup.audit.actions import record_rows
 
 from ..facts import Changes
 from ..run import Run
+from ..samples import Sample, few
 from ..staging import Stage
 
 _DETAILS = ("school_form", "programme", "year", "school_class", "end_reason")
@@ -158,10 +159,37 @@ def _counted(stage: Stage, run: Run) -> Changes:
         for unit, n, of, what in cursor.fetchall()
         if n * 10 > of
     ]
+    changes.samples = _samples(stage)
     moved = stage.scalar("SELECT coalesce(sum(hashtextextended(old::text || fields::text, 0)), 0) FROM diff")
     ended = stage.scalar("SELECT coalesce(sum(hashtextextended(g::text, 0)), 0) FROM gone g")
     changes.digest = f"{changes.added}:{changes.changed}:{changes.gone}:{changes.unchanged}:{moved}:{ended}"
     return changes
+
+
+def _samples(stage: Stage) -> dict[str, list[Sample]]:
+    changed = few(stage, "SELECT * FROM diff WHERE NOT is_new", "line")
+    gone = few(stage, "SELECT * FROM gone", "unit_id, school_class, student_id")
+    return {
+        "changed": [
+            Sample(
+                line=row["line"],
+                student=row["student_id"],
+                unit=row["unit_id"],
+                about=[["school_class", row["old"]["school_class"]]],
+                fields=[[name, row["old"][name], row[f"new_{name}"]] for name in row["fields"]],
+            )
+            for row in changed
+        ],
+        "gone": [
+            Sample(
+                student=row["student_id"],
+                unit=row["unit_id"],
+                about=[["school_class", row["school_class"]]],
+                fields=[["ends_on", row["ends_on"], row["last_day"]]],
+            )
+            for row in gone
+        ],
+    }
 
 
 def _apply(stage: Stage, run: Run) -> None:

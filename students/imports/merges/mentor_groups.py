@@ -12,6 +12,7 @@ from students.models.enrolment import Group
 
 from ..facts import Changes
 from ..run import Run
+from ..samples import FEW, Sample, few
 from ..staging import Stage
 
 
@@ -64,9 +65,9 @@ def _compare(stage: Stage, run: Run) -> None:
     cursor.execute(f"""
         DROP TABLE IF EXISTS member, leader, member_gone, leader_gone;
         CREATE TEMP TABLE member ON COMMIT DROP AS
-        SELECT s.group_id, s.student_id, s.organiser_id, s.unit_id, s.starts_on, m.id AS member_id,
+        SELECT s.line, s.group_id, s.student_id, s.organiser_id, s.unit_id, s.starts_on, m.id AS member_id,
                m.ends_on AS old_ends_on, {"s.ends_on" if has_end else "m.ends_on"} AS ends_on
-          FROM (SELECT group_id, student_id, organiser_id, unit_id, starts_on,
+          FROM (SELECT group_id, student_id, organiser_id, unit_id, starts_on, min(line) AS line,
                        CASE WHEN bool_or(ends_on IS NULL) THEN NULL ELSE max(ends_on) END AS ends_on
                   FROM staged GROUP BY 1, 2, 3, 4, 5) s
           LEFT JOIN students_groupmember m USING (group_id, student_id, starts_on);
@@ -75,7 +76,7 @@ def _compare(stage: Stage, run: Run) -> None:
     cursor.execute(
         f"""
         CREATE TEMP TABLE member_gone ON COMMIT DROP AS
-        SELECT m.id, m.student_id, g.unit_id, m.ends_on, GREATEST(%s::date, m.starts_on - 1) AS last_day
+        SELECT m.id, m.group_id, m.student_id, g.unit_id, m.ends_on, GREATEST(%s::date, m.starts_on - 1) AS last_day
           FROM students_groupmember m JOIN students_group g ON g.id = m.group_id
          WHERE g.kind = %s AND g.unit_id = ANY(%s) AND (m.ends_on IS NULL OR m.ends_on >= %s)
            AND NOT EXISTS (SELECT 1 FROM member n WHERE n.member_id = m.id) AND {not_suspended}
@@ -118,7 +119,7 @@ def _compare_leaders(stage: Stage, run: Run) -> None:
     cursor.execute(
         """
         CREATE TEMP TABLE leader_gone ON COMMIT DROP AS
-        SELECT k.id, g.unit_id, k.ends_on, GREATEST(%s::date, k.starts_on - 1) AS last_day
+        SELECT k.id, k.group_id, k.user_id, g.unit_id, k.ends_on, GREATEST(%s::date, k.starts_on - 1) AS last_day
           FROM students_groupstaff k JOIN students_group g ON g.id = k.group_id
          WHERE g.kind = %s AND g.unit_id = ANY(%s) AND (k.ends_on IS NULL OR k.ends_on >= %s)
            AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.group_id = k.group_id AND s.user_id = k.user_id)
@@ -168,6 +169,7 @@ def _counted(stage: Stage, run: Run) -> Changes:
         for unit, n, of in cursor.fetchall()
         if n * 10 > of
     ]
+    changes.samples = _samples(stage)
     digest = stage.scalar("""
         SELECT concat_ws(':',
             (SELECT sum(hashtextextended(concat_ws(',', member_id, ends_on, old_ends_on), 0)) FROM member),
@@ -177,6 +179,47 @@ def _counted(stage: Stage, run: Run) -> Changes:
     """)
     changes.digest = f"{changes.added}:{changes.changed}:{changes.gone}:{digest}"
     return changes
+
+
+def _samples(stage: Stage) -> dict[str, list[Sample]]:
+    """Mentors first: there are few of them, and much hangs on each."""
+    leaders = """
+        SELECT l.*, g.name AS mentor_group, g.unit_id, concat_ws(' ', u.given_name, u.family_name) AS mentor,
+               NULL::bigint AS student_id
+          FROM {0} l JOIN students_group g ON g.id = l.group_id JOIN accounts_user u ON u.id = l.user_id"""
+    members = "SELECT n.*, g.name AS mentor_group FROM {0} n JOIN students_group g ON g.id = n.group_id"
+    order, most = "mentor_group, mentor", FEW // 2
+    changed_leaders = few(stage, f"{leaders.format('leader')} WHERE {_LEADER_CHANGED}", order, most)
+    gone_leaders = few(stage, leaders.format("leader_gone"), order, most)
+    changed_members = few(stage, f"{members.format('member')} WHERE {_MEMBER_CHANGED}", "line")
+    gone_members = few(stage, members.format("member_gone"), "mentor_group, student_id")
+    changed = [
+        _leader(row, [[name, row[f"old_{name}"], row[name]] for name in ("starts_on", "ends_on")])
+        for row in changed_leaders
+    ] + [_member(row, row["old_ends_on"], row["ends_on"]) for row in changed_members]
+    gone = [_leader(row, [["ends_on", row["ends_on"], row["last_day"]]]) for row in gone_leaders] + [
+        _member(row, row["ends_on"], row["last_day"]) for row in gone_members
+    ]
+    return {"changed": changed[:FEW], "gone": gone[:FEW]}
+
+
+def _leader(row: dict, fields: list[list]) -> Sample:
+    return Sample(
+        name=row["mentor"],
+        unit=row["unit_id"],
+        about=[["mentor_group", row["mentor_group"]]],
+        fields=[each for each in fields if each[1] != each[2]],
+    )
+
+
+def _member(row: dict, before: str | None, after: str | None) -> Sample:
+    return Sample(
+        line=row.get("line"),
+        student=row["student_id"],
+        unit=row["unit_id"],
+        about=[["mentor_group", row["mentor_group"]]],
+        fields=[["ends_on", before, after]],
+    )
 
 
 def _apply(stage: Stage, run: Run) -> None:

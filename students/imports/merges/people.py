@@ -1,10 +1,12 @@
 """Pupils: who they are (Person) and what one organiser knows of them (Student)."""
 
 from followup.audit.actions import record_rows
+from students.models.student import Student
 
 from ..facts import Changes
 from ..numbers import TEMPORARY
 from ..run import Run
+from ..samples import Sample, few
 from ..staging import Stage
 
 _CONTACT = {"email": "email", "phone": "phone", "municipality_code": "home_municipality_code"}
@@ -120,11 +122,34 @@ def _compare(stage: Stage) -> Changes:
         for unit, n, of in cursor.fetchall()
         if n * 10 > of
     ]
+    changes.samples = {"changed": _samples(stage, columns)}
     cursor.execute("SELECT DISTINCT unit_id FROM staged WHERE unit_id IS NOT NULL")
     changes.units = {row[0] for row in cursor.fetchall()}
     moved = stage.scalar("SELECT coalesce(sum(hashtextextended(old || fields::text, 0)), 0) FROM diff")
     changes.digest = f"{changes.added}:{changes.changed}:{changes.unchanged}:{moved}"
     return changes
+
+
+def _samples(stage: Stage, columns: dict[str, str]) -> list[Sample]:
+    rows = few(stage, "SELECT * FROM diff WHERE NOT is_new", "line")
+    names = list(dict.fromkeys(columns.values()))
+    before = {
+        values["pk"]: values
+        for values in Student.objects.filter(pk__in=[row["student_id"] for row in rows]).values("pk", *names)
+    }
+    return [
+        Sample(
+            line=row["line"],
+            student=row["student_id"],
+            unit=row["unit_id"],
+            fields=[
+                [source, before[row["student_id"]][target], row[source]]
+                for source, target in columns.items()
+                if target in row["fields"]
+            ],
+        )
+        for row in rows
+    ]
 
 
 def _apply(stage: Stage, run: Run) -> None:

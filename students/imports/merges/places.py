@@ -4,7 +4,14 @@ from followup.accounts.models import Municipality, Organiser, SchoolUnit
 
 from ..facts import Changes
 from ..run import Run
+from ..samples import FEW, Sample
 from ..staging import Stage
+
+_COLUMNS = {
+    "name": "school_unit_name",
+    "school_form": "school_form",
+    "municipality_id": "municipality_code",
+}
 
 
 def merge_units(stage: Stage, run: Run) -> Changes:
@@ -39,16 +46,16 @@ def merge_units(stage: Stage, run: Run) -> Changes:
 
 def _apply(stage: Stage, run: Run) -> Changes:
     stage.cursor.execute("""
-        SELECT unit_code, school_unit_name, organiser, coalesce(organisation_number, ''),
+        SELECT line, unit_code, school_unit_name, organiser, coalesce(organisation_number, ''),
                coalesce(municipality_code, ''), coalesce(school_form, '') FROM staged ORDER BY line
     """)
     staged = stage.cursor.fetchall()
-    codes = {code for _u, _n, _o, _nr, code, _f in staged if code}
+    codes = {code for *_, code, _form in staged if code}
     known_codes = set(Municipality.objects.filter(code__in=codes).values_list("code", flat=True))
     organisers = {o.organisation_number: o for o in Organiser.objects.all()}
-    units = {unit.code: unit for unit in SchoolUnit.objects.filter(code__in=[row[0] for row in staged])}
-    changes, changed, made = Changes(), [], []
-    for code, name, organiser_name, number, municipality, form in staged:
+    units = {unit.code: unit for unit in SchoolUnit.objects.filter(code__in=[row[1] for row in staged])}
+    changes, changed, made, samples = Changes(), [], [], []
+    for line, code, name, organiser_name, number, municipality, form in staged:
         if number and number not in organisers:
             organisers[number] = Organiser(
                 name=organiser_name,
@@ -65,6 +72,17 @@ def _apply(stage: Stage, run: Run) -> Changes:
         if unit is None:
             made.append((code, number, wanted))
         elif any(getattr(unit, key) != value for key, value in wanted.items()):
+            samples.append(
+                Sample(
+                    line=line,
+                    name=unit.name,
+                    fields=[
+                        [_COLUMNS[key], getattr(unit, key), value]
+                        for key, value in wanted.items()
+                        if getattr(unit, key) != value
+                    ],
+                )
+            )
             for key, value in wanted.items():
                 setattr(unit, key, value)
             changed.append(unit)
@@ -76,6 +94,7 @@ def _apply(stage: Stage, run: Run) -> Changes:
         SchoolUnit(code=code, organiser=organisers[number], **wanted) for code, number, wanted in made
     )
     changes.added, changes.changed = len(new), len(changed)
+    changes.samples = {"changed": samples[:FEW]}
     changes.units = {unit.pk for unit in [*changed, *new]}
     changes.digest = f"{sorted(code for code, *_ in made)}:{sorted(unit.code for unit in changed)}"
     return changes

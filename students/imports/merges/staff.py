@@ -12,6 +12,7 @@ from followup.audit.actions import record_rows
 
 from ..facts import Changes
 from ..run import Run
+from ..samples import MOST_STAFF, Sample, few
 from ..staging import Stage
 
 _SAME_PLACE = """g.user_id = s.user_id AND g.role = s.role
@@ -84,7 +85,8 @@ def _compare(stage: Stage, run: Run) -> Changes:
                coalesce(s.starts_on, %s::date) AS starts_on, {ends_on} AS ends_on, {profession} AS profession,
                (g.ends_on IS DISTINCT FROM {ends_on} OR g.profession IS DISTINCT FROM {profession}) AS differs,
                (u.given_name, u.family_name) IS DISTINCT FROM (s.given_name, s.family_name) AS renamed,
-               md5(g::text || u::text) AS old
+               g.ends_on AS old_ends_on, g.profession AS old_profession, u.given_name AS old_given_name,
+               u.family_name AS old_family_name, md5(g::text || u::text) AS old
           FROM staged s
           LEFT JOIN accounts_user u ON u.email = s.email
           LEFT JOIN LATERAL (
@@ -137,11 +139,46 @@ def _counted(stage: Stage, run: Run) -> Changes:
         for unit, n, of in cursor.fetchall()
         if n * 10 > of
     ]
+    changes.samples = _samples(stage)
     moved = stage.scalar("""
         SELECT coalesce(sum(hashtextextended(old, 0)), 0) FROM diff WHERE NOT is_new AND (differs OR renamed)""")
     ended = stage.scalar("SELECT coalesce(sum(hashtextextended(g::text, 0)), 0) FROM gone g")
     changes.digest = f"{changes.added}:{changes.changed}:{changes.gone}:{changes.unchanged}:{moved}:{ended}"
     return changes
+
+
+def _samples(stage: Stage) -> dict[str, list[Sample]]:
+    """A few of those who change; of those who lose a role, all by name."""
+    changed = few(
+        stage,
+        "SELECT *, NULL::bigint AS student_id FROM diff WHERE NOT is_new AND (differs OR renamed)",
+        "line",
+    )
+    gone = few(
+        stage,
+        """SELECT x.*, u.given_name, u.family_name, NULL::bigint AS student_id
+             FROM gone x JOIN accounts_user u ON u.id = x.user_id""",
+        "family_name, given_name, role",
+        MOST_STAFF,
+    )
+    fields = ("given_name", "family_name", "profession", "ends_on")
+    return {
+        "changed": [
+            _sample(row, [[name, row[f"old_{name}"], row[name]] for name in fields], row["line"])
+            for row in changed
+        ],
+        "gone": [_sample(row, [["ends_on", row["ends_on"], row["last_day"]]]) for row in gone],
+    }
+
+
+def _sample(row: dict, fields: list[list], line: int | None = None) -> Sample:
+    return Sample(
+        line=line,
+        name=f"{row['given_name']} {row['family_name']}",
+        unit=row["unit_id"],
+        about=[["role", row["role"]], ["profession", row["profession"]]],
+        fields=[each for each in fields if (each[1] or "") != (each[2] or "")],
+    )
 
 
 def _apply(stage: Stage, run: Run) -> None:

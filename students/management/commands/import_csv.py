@@ -19,6 +19,7 @@ from students.imports.kinds import KINDS
 from students.imports.models import Batch
 from students.imports.places import Places, Whole
 from students.imports.reasons import sentence
+from students.imports.samples import changed_lines
 from students.imports.values import read_date
 
 _SHOWN = 20
@@ -144,6 +145,10 @@ class Command(BaseCommand):
         for refusal in batch.refusals.all()[:_SHOWN]:  # never the value: terminals are kept in logs
             where = _("rad %(line)s") % {"line": refusal.line}
             self.stdout.write("  " + ", ".join(filter(None, [where, refusal.column])) + f": {refusal.reason}")
+        for line, columns in changed_lines(batch):
+            self.stdout.write(
+                _("  rad %(line)s ändras: %(columns)s") % {"line": line, "columns": ", ".join(columns)}
+            )
         for held in batch.held_because:
             self.stdout.write("  " + running.held_sentence(held))
 
