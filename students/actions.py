@@ -29,6 +29,7 @@ def dispute_fact(
 
     The fact itself stays as the file has it: the source corrects it, and the next file brings it.
     """
+    Student.objects.select_for_update(no_key=True).get(pk=student.pk)
     dispute, new = FactDispute.objects.open().get_or_create(
         student=student, unit=unit, about=about, on=on, detail=detail, text=text, said_by=by
     )  # sent twice by a double tap, it is said once

@@ -81,13 +81,9 @@ class DisputeForm(forms.Form):
         label=gettext_lazy("Vad är det som inte stämmer?"),
         help_text=gettext_lazy("En mening räcker. Skoladministratören ser den och svarar dig."),
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Skriv vad som inte stämmer.")},
     )
-
-    def __init__(self, *args, back_url, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.helper = Helper(self, ButtonRow(_("Skicka"), back_url=back_url))
 
 
 class AnswerForm(forms.Form):
@@ -98,13 +94,9 @@ class AnswerForm(forms.Form):
             "kommer hit med nästa fil."
         ),
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Skriv ett svar.")},
     )
-
-    def __init__(self, *args, back_url, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.helper = Helper(self, ButtonRow(_("Svara"), back_url=back_url))
 
 
 class ProtectForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from itertools import groupby
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,14 +17,15 @@ from students.queries.attendance import Week, this_year, weeks_of
 def entries(student: Student, scope: Scope) -> list[TimelineEntry]:
     if not can_see_facts(scope):
         return []
+    facts = reverse("students:facts", args=[student.pk])
     return [
-        *(_absence(each) for each in weeks_of(this_year(student)) if each.minutes.absent),
-        *_grades(student),
+        *(_absence(each, facts) for each in weeks_of(this_year(student)) if each.minutes.absent),
+        *_grades(student, facts),
         *(entry for each in student.enrolments.all() for entry in _enrolment(each)),
     ]
 
 
-def _absence(shown: Week) -> TimelineEntry:
+def _absence(shown: Week, facts: str) -> TimelineEntry:
     """v. 46: frånvarande 3 h 20 min. Varav 1 h ogiltig, 1 hel dag, 13,3 % av lektionstiden."""
     total = shown.minutes
     parts = []
@@ -45,10 +47,11 @@ def _absence(shown: Week) -> TimelineEntry:
         title=_("Frånvarande %(time)s %(week)s")
         % {"time": minutes(total.absent), "week": week(shown.monday)},
         text=_sentence(parts),
+        url=f"{facts}#narvaro",
     )
 
 
-def _grades(student: Student) -> list[TimelineEntry]:
+def _grades(student: Student, facts: str) -> list[TimelineEntry]:
     """A warning stands by itself; the grades of one day stand together."""
     found = []
     grades = sorted(student.grades.all(), key=lambda each: (each.on, each.kind == Grade.Kind.WARNING))
@@ -63,7 +66,11 @@ def _grades(student: Student) -> list[TimelineEntry]:
         else:
             title = ngettext("%(count)s betyg", "%(count)s betyg", len(same)) % {"count": len(same)}
             text = ", ".join(f"{each.subject} {_short(each)}" for each in same)
-        found.append(TimelineEntry(on=on, kind="grade", icon="mortarboard", title=title, text=text))
+        found.append(
+            TimelineEntry(
+                on=on, kind="grade", icon="mortarboard", title=title, text=text, url=f"{facts}#betyg"
+            )
+        )
     return found
 
 

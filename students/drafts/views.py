@@ -16,6 +16,9 @@ from django.views.decorators.http import require_POST
 from followup.templatetags.koll import clock_time
 from students.drafts import actions
 from students.drafts.proof import FIELD, Proof
+from students.models import Draft
+
+FORM_LENGTH = Draft._meta.get_field("form").max_length
 
 
 @csrf_exempt  # the proof is the token: see Proof
@@ -83,3 +86,31 @@ def throw_away(request):
     target = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
     return redirect(target if ours else "today")
+
+
+def written_form(request, form_class, student, name: str):
+    """A form about one pupil, in a view under `keeps_text`: as posted, else as its draft has it, else empty.
+
+    Bound, so that it can be saved, only with a proof of this writer's for this very form.
+    """
+    name = name[:FORM_LENGTH]
+    proof = request.proof
+    if proof and proof.is_for(user=request.user, person_id=student.person_id, form=name):
+        form = form_class(request.POST)
+        form.proof, form.begun = proof, None
+        return form
+    draft = actions.begun(user=request.user, person_id=student.person_id, form=name)
+    sent = actions.written(request.POST) or (draft.content if draft else {})
+    form = form_class(initial={field: values[-1] for field, values in sent.items() if values})
+    form.proof = Proof.fresh(
+        user=request.user,
+        person_id=student.person_id,
+        form=name,
+        form_uuid=draft.form_uuid if draft else None,
+    )
+    form.begun = draft
+    if request.method == "POST":
+        messages.warning(
+            request, _("Sidan hade legat öppen länge, så inget är sparat än. Läs igenom och spara.")
+        )
+    return form

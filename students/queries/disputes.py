@@ -5,7 +5,7 @@ from datetime import date
 
 from followup.accounts.models import SchoolUnit
 from followup.templatetags.koll import day
-from students.models import AttendanceDay, FactDispute, Student
+from students.models import AttendanceDay, FactDispute, Grade, Student
 from students.queries.facts import MINUTES, grade_words, in_minutes
 
 
@@ -35,9 +35,7 @@ def disputed_fact(student: Student, about: str, ref: str) -> DisputedFact | None
             return _disputed_day(student, ref)
         case kinds.GRADE:
             grade = student.grades.select_related("unit").filter(pk=_number(ref)).first()
-            return grade and DisputedFact(
-                about, grade.unit, f"{grade.subject}, {grade_words(grade)}, {day(grade.on)}", grade.on
-            )
+            return grade and DisputedFact(about, grade.unit, of_grade(grade), grade.on)
         case kinds.ENROLMENT:
             each = next((each for each in student.enrolments.all() if each.pk == _number(ref)), None)
             return each and DisputedFact(
@@ -51,8 +49,38 @@ def disputed_fact(student: Student, about: str, ref: str) -> DisputedFact | None
     return None
 
 
+def of_grade(grade: Grade) -> str:
+    """Matematik nivå 2b, varning, fre 20 nov"""
+    return f"{grade.subject}, {grade_words(grade)}, {day(grade.on)}"
+
+
+def ref_of_day(on: date, unit_id: int) -> str:
+    """How an address points at a day: 2026-11-20.17"""
+    return f"{on.isoformat()}.{unit_id}"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The facts about one pupil that somebody has said are wrong, and that have no answer yet."""
+
+    days: set[tuple[date, int]]
+    grades: set[str]
+
+
+def waiting_about(student_id: int) -> Waiting:
+    kinds = FactDispute.About
+    rows = FactDispute.objects.open().filter(student=student_id)  # scope: of a pupil whose page is open
+    days, grades = set(), set()
+    for each in rows:
+        if each.about == kinds.ATTENDANCE:
+            days.add((each.on, each.unit_id))
+        elif each.about == kinds.GRADE:
+            grades.add(each.detail)
+    return Waiting(days, grades)
+
+
 def _disputed_day(student: Student, ref: str) -> DisputedFact | None:
-    """`ref` is 2026-11-20.17: the day and the school."""
+    """`ref` as `ref_of_day` writes it."""
     on, _dot, unit = ref.partition(".")
     try:
         on = date.fromisoformat(on)

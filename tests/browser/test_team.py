@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from followup.risk.models import Decision
+from followup.risk.models import Decision, Flag
 from students.models import Draft, SupportMeasure
 from tests.browser.conftest import PHONE
 from tests.risk.test_decisions import IN_THREE_WEEKS, decide
@@ -179,3 +179,29 @@ def test_a_mentor_takes_it_from_her_start_page(open_page, two_wait, accessible):
     page.get_by_role("button", name=re.compile("Jag tar den.*Ella Lindqvist")).click()
     expect(page.get_by_text("Du har tagit den.")).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("Skriv avstämning.*Ella Lindqvist"))).to_be_visible()
+
+
+def test_a_day_of_a_flag_is_said_to_be_wrong_on_a_phone_though_the_sign_in_has_run_out(
+    open_page, two_wait, accessible
+):
+    small = {"width": 320, "height": 640}
+    page = open_page(viewport=small, signed_in=two_wait.mette)
+    page.goto(reverse("risk:flag", args=[Flag.objects.get(indicator="A1").pk]))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    accessible(page)
+    page.get_by_role("link", name=re.compile("närvaro mån.23.nov")).tap()
+    page.fill("#id_text", "Klassen var på studiebesök.")
+    expect(page.get_by_text(re.compile("sparat .* på servern"))).to_be_visible()
+    accessible(page)
+    page.context.clear_cookies()
+    page.goto("/")  # the page is closed, the session over
+    again = open_page(viewport=small, signed_in=two_wait.mette)
+    again.goto(reverse("risk:flag", args=[Flag.objects.get(indicator="A1").pk]))
+    again.get_by_role("link", name=re.compile("närvaro mån.23.nov")).tap()
+    expect(again.get_by_label("Vad är det som inte stämmer?")).to_have_value("Klassen var på studiebesök.")
+    again.get_by_role("button", name="Skicka").tap()
+    expect(again.get_by_role("heading", name="Underlag")).to_be_visible()
+    expect(again.get_by_text("väntar på svar")).to_be_visible()
+    registrar = open_page(signed_in=two_wait.ulla)
+    registrar.goto("/")
+    expect(registrar.get_by_text("Klassen var på studiebesök.")).to_be_visible()

@@ -37,6 +37,11 @@ def say(world, by="karin", student="ella", **kwargs):
     )
 
 
+def write(client, url, **written):
+    """Opens the form, as one does, and sends it."""
+    return client.post(url, {"proof": str(client.get(url).context["form"].proof), **written})
+
+
 def today(client, user):
     client.force_login(user)
     return client.get(reverse("today")).content.decode().replace("\N{NO-BREAK SPACE}", " ")
@@ -48,7 +53,7 @@ def test_one_tap_and_a_sentence_go_to_the_registrar(client, world, day):
     assert url_of(world.ella, day) in facts
     form = client.get(url_of(world.ella, day)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
     assert "Närvaro: tis 24 nov, ogiltig 4 h" in form
-    client.post(url_of(world.ella, day), {"text": "Hon var på studiebesök."})
+    write(client, url_of(world.ella, day), text="Hon var på studiebesök.")
     shown = today(client, world.ulla)
     assert "Ella Lindqvist" in shown
     assert "närvaro: tis 24 nov, ogiltig 4 h" in shown
@@ -58,14 +63,14 @@ def test_one_tap_and_a_sentence_go_to_the_registrar(client, world, day):
 
 def test_the_fact_itself_stays_as_the_file_has_it(client, world, day):
     client.force_login(world.karin)
-    client.post(url_of(world.ella, day), {"text": "Fel"})
+    write(client, url_of(world.ella, day), text="Fel")
     assert AttendanceDay.objects.get(pk=day.pk).unexcused == 240
 
 
 def test_a_double_tap_says_it_once(client, world, day):
     client.force_login(world.karin)
     for _tap in range(2):
-        client.post(url_of(world.ella, day), {"text": "Fel"})
+        write(client, url_of(world.ella, day), text="Fel")
     assert FactDispute.objects.count() == 1
     assert Event.objects.filter(verb="students.dispute_fact", student_id=world.ella.pk).count() == 1
 
@@ -82,7 +87,7 @@ def test_each_kind_of_fact_can_be_pointed_at(client, world):
     ]:
         url = reverse("students:dispute", args=[world.ella.pk, about, ref])
         assert client.get(url).status_code == 200, about
-        assert client.post(url, {"text": "Fel"}).status_code == 302, about
+        assert write(client, url, text="Fel").status_code == 302, about
     assert FactDispute.objects.count() == 4
 
 
@@ -110,9 +115,7 @@ def test_another_pupils_grade_cannot_be_pointed_at(client, world):
 
 def test_an_empty_sentence_is_asked_for(client, world, day):
     client.force_login(world.karin)
-    assert (
-        "Skriv vad som inte stämmer." in client.post(url_of(world.ella, day), {"text": " "}).content.decode()
-    )
+    assert "Skriv vad som inte stämmer." in write(client, url_of(world.ella, day), text=" ").content.decode()
 
 
 def test_the_answer_comes_back(client, world):
@@ -120,11 +123,75 @@ def test_the_answer_comes_back(client, world):
     client.force_login(world.ulla)
     url = reverse("students:answer_dispute", args=[dispute.pk])
     assert "Hon var på studiebesök." in client.get(url).content.decode()
-    client.post(url, {"answer": "Rättat i schemasystemet."})
+    write(client, url, answer="Rättat i schemasystemet.")
     assert "Hon var på studiebesök" not in today(client, world.ulla)
     assert "Rättat i schemasystemet." in today(client, world.karin)
     facts = client.get(reverse("students:facts", args=[world.ella.pk])).content.decode()
     assert "Rättat i schemasystemet." in facts
+
+
+def test_signed_out_the_sentence_waits_for_the_one_who_wrote_it(client, world, day):
+    url = url_of(world.ella, day)
+    client.force_login(world.karin)
+    proof = str(client.get(url).context["form"].proof)
+    client.logout()
+    answer = client.post(url, {"proof": proof, "text": "Hon var på studiebesök."})
+    assert answer.url.startswith("/konto/logga-in/")
+    assert not FactDispute.objects.exists()
+    client.force_login(world.anna)
+    assert "studiebesök" not in client.get(url).content.decode()
+    client.force_login(world.karin)
+    page = client.get(url)
+    assert "Hon var på studiebesök." in page.content.decode()
+    client.post(url, {"proof": str(page.context["form"].proof), "text": "Hon var på studiebesök."})
+    assert FactDispute.objects.get().said_by == world.karin
+    assert "studiebesök" not in client.get(url).content.decode()
+
+
+def test_a_draft_about_one_day_is_not_shown_in_the_form_of_another(client, world):
+    worlds.attendance(world.ella, world.norra, days=2, unexcused=240)
+    first, second = AttendanceDay.objects.filter(student=world.ella).order_by("date")
+    client.force_login(world.karin)
+    proof = str(client.get(url_of(world.ella, first)).context["form"].proof)
+    client.post("/utkast/", {"proof": proof, "text": "Hon var på studiebesök."})
+    assert "studiebesök" in client.get(url_of(world.ella, first)).content.decode()
+    assert "studiebesök" not in client.get(url_of(world.ella, second)).content.decode()
+
+
+@pytest.mark.parametrize("sent", [{}, {"proof": "påhittat"}])
+def test_without_a_proof_of_hers_nothing_is_said_and_the_text_stays(client, world, day, sent):
+    client.force_login(world.karin)
+    page = client.post(url_of(world.ella, day), {"text": "Hon var på studiebesök.", **sent}).content.decode()
+    assert "Hon var på studiebesök." in page
+    assert not FactDispute.objects.exists()
+
+
+def test_each_day_and_each_warning_of_a_flag_can_be_pointed_at(client, world, day):
+    grade = worlds.warning(world.ella, world.norra)
+    course = {"code": grade.code, "on": grade.on.isoformat(), "kind": "warning", "value": ""}
+    course |= {"subject": grade.subject, "level": ""}
+    absence = worlds.flag(world.ella, world.norra, "A2", value="240.00", evidence={"days": 3})
+    warned = worlds.flag(world.ella, world.norra, "B1", value="1.00", evidence={"courses": [course]})
+    client.force_login(world.mette)
+    for each, url in [
+        (absence, url_of(world.ella, day)),
+        (warned, reverse("students:dispute", args=[world.ella.pk, "grade", grade.pk])),
+    ]:
+        flag_url = reverse("risk:flag", args=[each.pk])
+        back = f"?tillbaka={flag_url}%23evidence"
+        assert url + back in client.get(flag_url).content.decode()
+        assert write(client, url + back, text="Fel").url == f"{flag_url}#evidence"
+        page = client.get(flag_url).content.decode()
+        assert url not in page
+        assert "väntar på svar" in page
+    assert today(client, world.ulla).count("Stämmer inte:") == 2
+
+
+def test_the_way_back_stays_in_the_house(client, world, day):
+    client.force_login(world.karin)
+    for elsewhere in ("https://example.org/", "//example.org", "javascript:alert(1)"):
+        answer = write(client, f"{url_of(world.ella, day)}?tillbaka={elsewhere}", text="Fel")
+        assert answer.url == reverse("students:facts", args=[world.ella.pk])
 
 
 def test_only_one_answers(world):

@@ -12,6 +12,7 @@ from followup.risk.indicators.attendance import LAST_DAYS, MONTH_BACK, READ
 from followup.risk.measuring import SPANS, window_start
 from followup.risk.models import Flag
 from students.models import AttendanceDay, Batch, Grade
+from students.queries.disputes import Waiting, of_grade, ref_of_day, waiting_about
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class DayRow:
     late: int
     unreported: int
     source: Batch | None
+    disputed: bool = False
+
+    @property
+    def ref(self) -> str:
+        return ref_of_day(self.on, self.unit.pk)
 
     @property
     def reported(self) -> int:
@@ -47,6 +53,8 @@ class CourseRow:
     value: str
     is_warning: bool
     source: Batch | None
+    grade_id: int | None = None  # None where a later file has taken it away
+    disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,8 @@ class Evidence:
 
 def evidence_of(flag: Flag) -> Evidence:
     indicator = declared()[flag.indicator]
-    days = _days(flag) if indicator.source == "narvaro" else []
+    disputed = waiting_about(flag.student_id)
+    days = _days(flag, disputed) if indicator.source == "narvaro" else []
     return Evidence(
         sentence=str(sentences.sentence(flag)),
         rule=str(indicator.sentence),
@@ -92,7 +101,7 @@ def evidence_of(flag: Flag) -> Evidence:
         period=sentences.period(flag) or (sentences.between(days[-1].on, days[0].on) if days else ""),
         measured_on=flag.measured_on,
         days=days,
-        courses=_courses(flag) if indicator.source == "betyg" else [],
+        courses=_courses(flag, disputed) if indicator.source == "betyg" else [],
     )
 
 
@@ -105,7 +114,7 @@ COUNTED = {
 }
 
 
-def _days(flag: Flag) -> list[DayRow]:
+def _days(flag: Flag, disputed: Waiting) -> list[DayRow]:
     """The days that the flag counts, latest first."""
     day = flag.measured_on
     with connection.cursor() as cursor:
@@ -145,12 +154,13 @@ def _days(flag: Flag) -> list[DayRow]:
             late=row.late,
             unreported=row.unreported,
             source=sources.get(row.batch_id),
+            disputed=(row.date, row.unit_id) in disputed.days,
         )
         for row in rows
     ]
 
 
-def _courses(flag: Flag) -> list[CourseRow]:
+def _courses(flag: Flag, disputed: Waiting) -> list[CourseRow]:
     """The entries that the flag counts, as they stood when it was measured."""
     courses = flag.evidence.get("courses", [])
     entries = {
@@ -172,6 +182,8 @@ def _courses(flag: Flag) -> list[CourseRow]:
                 value=course["value"],
                 is_warning=course["kind"] == Grade.Kind.WARNING,
                 source=sources.get(grade.batch_id) if grade else None,
+                grade_id=grade.pk if grade else None,
+                disputed=bool(grade) and of_grade(grade) in disputed.grades,
             )
         )
     return found

@@ -47,7 +47,9 @@ def give_back(request, pk):
 
 def _found(request, pk) -> Flag:
     return get_object_or_404(
-        Flag.objects.visible_to(request.scope).select_related("student", "unit", "taken_by", "decision"),
+        Flag.objects.visible_to(request.scope).select_related(
+            "student", "unit", "taken_by", "decision", "student__person"
+        ),
         pk=pk,
     )
 
