@@ -31,8 +31,8 @@ from followup.risk.measuring import (
     Part,
     as_json,
     evidence_of,
-    never_by_nested_loops,
     parameters,
+    plan_for_many,
     window_start,
     with_measured,
 )
@@ -299,7 +299,7 @@ def scan(part: Part, day: date, codes: list[str] | None = None) -> Outcome:
             outcome.add(what, cursor.rowcount)
             outcome.written += cursor.rowcount
 
-        never_by_nested_loops(cursor)
+        plan_for_many(cursor)
         run("closed", END_YEAR)
         run("no_longer_met", LEAVE)
         facts = FACTS if READ in [one.read for one in chosen] else "'partly', true"

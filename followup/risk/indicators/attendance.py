@@ -17,38 +17,81 @@ MONTH_BACK = 29  # D-29 .. D: the 30 calendar days of A2, and of what "unknown" 
 KNOWN_AT_LEAST = 5  # fewer known days in the month is unknown
 LAST_DAYS = 20
 
+KNOWN_DAYS = """
+SELECT a.student_id, {day} AS day, {day} - a.date AS ago, a.scheduled - a.unreported AS reported,
+       a.excused + a.unexcused AS absent, a.unexcused
+FROM students_attendanceday a {join}
+WHERE a.organiser_id = %(organiser)s AND a.date BETWEEN %(since)s AND %(until)s
+    AND a.scheduled > a.unreported AND a.student_id = ANY(ARRAY(SELECT student_id FROM {pupils}))"""
+INSIDE = "a.date BETWEEN p.since AND p.day AND p.inside @> a.date"
+# Most pupils are asked about on day D and have been enrolled all the time (`whole`): their days are summed
+# as they come from the table, without a join.
+DAYS_THROUGHOUT = (
+    KNOWN_DAYS.format(day="%(day)s::date", join="", pupils="asked WHERE whole") + " AND a.date <= %(day)s"
+)
+DAYS_INSIDE = KNOWN_DAYS.format(
+    day="p.day",
+    join=f"JOIN asked p ON p.student_id = a.student_id AND NOT p.whole AND {INSIDE}",
+    pupils="asked WHERE NOT whole",
+)
+DAYS_OF_UNCOMMON = KNOWN_DAYS.format(
+    day="p.day",
+    join="JOIN uncommon p ON p.student_id = a.student_id AND a.date >= p.day - p.reach"
+    f" AND (p.whole OR {INSIDE})",
+    pupils="uncommon",
+)
+
+# `days` has a bit for each known day, the latest lowest: two units that report the same date make one day,
+# and a day's number, counted backwards, is the number of bits up to it.
+SUMMED = f"""
+SELECT student_id, day, bit_or(1::bigint << ago) AS days, min(ago) AS latest,
+       min(ago) FILTER (WHERE absent < reported) AS there,
+       sum(unexcused) FILTER (WHERE ago <= {MONTH_BACK}) AS unexcused,
+       min(ago) FILTER (WHERE unexcused > 0 AND ago <= {MONTH_BACK}) AS last_unexcused,
+       max(ago) FILTER (WHERE unexcused > 0 AND ago <= {MONTH_BACK}) AS first_unexcused,
+       sum(reported) FILTER (WHERE ago <= (SELECT reach FROM common)) AS reported,
+       sum(absent) FILTER (WHERE ago <= (SELECT reach FROM common)) AS absent
+FROM ({{known_days}}) known_days
+GROUP BY student_id, day"""
+
 READ = Read(
     "attendance",
     f"""
-known_days AS (  -- a row per known day and unit; ANY lets one index scan find just these pupils' days
-    SELECT p.student_id, p.day, p.day - a.date AS ago,
-           a.scheduled - a.unreported AS reported, a.excused + a.unexcused AS absent, a.unexcused
-    FROM students_attendanceday a
-    JOIN asked p ON p.student_id = a.student_id
-        AND (p.whole OR (a.date BETWEEN p.since AND p.day AND p.inside @> a.date))
-    WHERE a.organiser_id = %(organiser)s AND a.date BETWEEN %(since)s AND %(until)s
-        AND a.student_id = ANY(ARRAY(SELECT student_id FROM asked)) AND a.scheduled > a.unreported
+common AS (  -- how far back the organiser's last {LAST_DAYS} school days reach
+    SELECT coalesce((array_agg(ago ORDER BY ago))[{LAST_DAYS}], {KNOWN_BACK}) AS reach
+    FROM generate_series(0, {KNOWN_BACK}) ago
+    WHERE (
+        SELECT true FROM students_attendanceday a
+        WHERE a.organiser_id = %(organiser)s AND a.date = %(day)s::date - ago AND a.scheduled > a.unreported
+        LIMIT 1
+    )
 ),
-counted AS (  -- backwards from D; rows of the same day have the same number, so that two units make one day
-    SELECT *, dense_rank() OVER (PARTITION BY student_id, day ORDER BY ago) AS nth FROM known_days
+summed AS ({SUMMED.format(known_days=DAYS_THROUGHOUT)} UNION ALL {SUMMED.format(known_days=DAYS_INSIDE)}),
+patterns AS (  -- of known days; the pupils of a school share a few
+    SELECT days, count(*) FILTER (WHERE ago <= {MONTH_BACK}) AS known, least(count(*), {LAST_DAYS}) AS counted,
+           coalesce((array_agg(ago ORDER BY ago))[{LAST_DAYS}], max(ago)) AS reach,
+           count(*) FILTER (WHERE ago <= (SELECT reach FROM common)) = least(count(*), {LAST_DAYS}) AS is_common
+    FROM (SELECT DISTINCT days FROM summed) patterns
+    JOIN generate_series(0, {KNOWN_BACK}) ago ON (days >> ago) & 1 = 1
+    GROUP BY days
+),
+uncommon AS (  -- pupils whose last {LAST_DAYS} known days reach further, or less far, and are summed again
+    SELECT asked.*, reach FROM asked JOIN summed USING (student_id, day) JOIN patterns USING (days)
+    WHERE NOT is_common
+),
+own AS (
+    SELECT student_id, day, sum(reported) AS reported, sum(absent) AS absent FROM ({DAYS_OF_UNCOMMON}) known_days
+    GROUP BY student_id, day
 ),
 attendance AS (
-    SELECT student_id, day, day - min(ago) AS last_known,
-           max(nth) FILTER (WHERE ago <= {MONTH_BACK}) AS known,
-           least(max(nth), {LAST_DAYS}) AS days,
-           day - max(ago) FILTER (WHERE nth <= {LAST_DAYS}) AS first_known,
-           sum(reported) FILTER (WHERE nth <= {LAST_DAYS}) AS reported,
-           sum(absent) FILTER (WHERE nth <= {LAST_DAYS}) AS absent,
-           sum(unexcused) FILTER (WHERE unexcused > 0 AND ago <= {MONTH_BACK}) AS unexcused,
-           min(ago) FILTER (WHERE unexcused > 0 AND ago <= {MONTH_BACK}) AS last_unexcused,
-           max(ago) FILTER (WHERE unexcused > 0 AND ago <= {MONTH_BACK}) AS first_unexcused,
-           coalesce(min(nth) FILTER (WHERE absent < reported), max(nth) + 1) - 1 AS run,
-           day - min(ago) FILTER (WHERE absent < reported) AS last_there
-    FROM counted
-    GROUP BY student_id, day
+    SELECT student_id, day, day - latest AS last_known, known, counted AS days, day - reach AS first_known,
+           coalesce(own.reported, summed.reported) AS reported, coalesce(own.absent, summed.absent) AS absent,
+           unexcused, last_unexcused, first_unexcused, day - there AS last_there,
+           bit_count((days & (1::bigint << coalesce(there, {KNOWN_BACK + 1})) - 1)::bit(64)) AS run
+    FROM summed JOIN patterns USING (days) LEFT JOIN own USING (student_id, day)
 )""",
     columns=f"""
-        coalesce(known, 0) AS known, last_known, first_known, days, reported, absent,
+        coalesce(known, 0) AS known, last_known, first_known, attendance.days, reported, absent,
         coalesce(unexcused, 0) AS unexcused, first_unexcused, last_unexcused, run, last_there,
         2 * count(*) FILTER (WHERE known >= {KNOWN_AT_LEAST}) OVER (PARTITION BY unit_id)
             >= count(*) OVER (PARTITION BY unit_id) AS feed""",

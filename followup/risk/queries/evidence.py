@@ -8,7 +8,7 @@ from django.db import connection
 from followup.accounts.models import SchoolUnit
 from followup.risk import sentences
 from followup.risk.indicators import declared
-from followup.risk.indicators.attendance import LAST_DAYS, MONTH_BACK, READ
+from followup.risk.indicators.attendance import DAYS_INSIDE, MONTH_BACK, READ
 from followup.risk.measuring import SPANS, window_start
 from followup.risk.models import Flag
 from students.models import AttendanceDay, Batch, Grade
@@ -108,9 +108,9 @@ def evidence_of(flag: Flag) -> Evidence:
 # The same known days as the measure, for one pupil; by the same text.
 COUNTED = {
     "A0": f"ago <= {MONTH_BACK}",
-    "A1": f"nth <= {LAST_DAYS}",
-    "A2": f"ago <= {MONTH_BACK} AND unexcused > 0",
-    "A3": "nth < (SELECT coalesce(min(nth), 1000) FROM counted WHERE absent < reported)",
+    "A1": "day - ago >= first_known",
+    "A2": f"ago <= {MONTH_BACK} AND known_days.unexcused > 0",
+    "A3": "day - ago > coalesce(last_there, '-infinity')",
 }
 
 
@@ -125,7 +125,9 @@ def _days(flag: Flag, disputed: Waiting) -> list[DayRow]:
                        %(since)s::date AS since, false AS whole, spans.inside
                 FROM ({SPANS.format(student="%(student)s")}) spans
             ), {READ.sql}
-            SELECT DISTINCT day - ago FROM counted WHERE {COUNTED[flag.indicator]}""",
+            SELECT DISTINCT day - ago
+            FROM ({DAYS_INSIDE}) known_days JOIN attendance USING (student_id, day)
+            WHERE {COUNTED[flag.indicator]}""",
             {
                 "student": flag.student_id,
                 "unit": flag.unit_id,
