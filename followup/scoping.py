@@ -179,6 +179,25 @@ def scope_for(user: User, wanted: tuple[str, int | None] | None = None) -> Scope
     )
 
 
+def scopes_of(users, *, like: Scope) -> list[Scope]:
+    """What several colleagues may see in the same duty at the same organiser, asked in one question.
+
+    Only those who have a role there today and may sign in.
+    """
+    grants = (
+        Grant.objects.current()
+        .filter(user__in=users, user__is_active=True)
+        .select_related("user", "unit__organiser", "organiser", "municipality")
+        .order_by("pk")
+    )
+    found: dict[int, Scope] = {}
+    for grant in grants:
+        if grant.role in ROLES and _key(grant) == (like.duty, like.organiser_id):
+            scope = found.setdefault(grant.user_id, Scope(grant.user, like.duty, like.organiser_id))
+            scope.grants.append(grant)
+    return list(found.values())
+
+
 class ScopeMiddleware:
     """Sets `request.scope`: None for the one who has not signed in.
 

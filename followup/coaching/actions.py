@@ -1,5 +1,6 @@
 """Writing a check-in, correcting it and taking it back; what it means for the flags it answers."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,8 +17,18 @@ from students.models import Student
 
 
 @transaction.atomic
-def write_check_in(*, by: User, student: Student, unit_id: int, form_uuid: UUID, said: Said) -> CheckIn:
+def write_check_in(
+    *,
+    by: User,
+    student: Student,
+    unit_id: int,
+    form_uuid: UUID,
+    said: Said,
+    follows: Iterable[CheckIn] = (),
+) -> CheckIn:
     """Saves a check-in once per form: a double tap, Back or a restored page gets the one already there.
+
+    `follows`: what colleagues who no longer meet the pupil had under way; this one takes its place.
 
     Flags that it answers go quiet (a contact), if the pupil was met; only a decision decides.
     """
@@ -36,8 +47,11 @@ def write_check_in(*, by: User, student: Student, unit_id: int, form_uuid: UUID,
         if there := CheckIn.objects.filter(form_uuid=form_uuid, by=by, student=student).first():
             return there
         raise
+    taken_over = [one.pk for one in follows]
+    CheckIn.objects.filter(pk__in=taken_over).update(followed_by=check_in)
     _answer(check_in, said, by=by)
-    _record("coaching.write_check_in", check_in, by=by, made=said.made, flags=sorted(said.flag_ids))
+    flags = sorted(said.flag_ids)
+    _record("coaching.write_check_in", check_in, by=by, made=said.made, flags=flags, follows=taken_over)
     return check_in
 
 

@@ -26,10 +26,14 @@ class CheckInQuerySet(models.QuerySet):
         return self.filter(student__in=seen)
 
     def last_of_each(self):
-        """The last standing one of each writer with each pupil: the one whose next time is still booked."""
+        """The last standing one of each writer with each pupil: the one whose next time is still booked.
+
+        Unless a colleague has taken over from the writer and met the pupil since.
+        """
         later = CheckIn.objects.standing().filter(student=OuterRef("student"), by=OuterRef("by"))
         return self.standing().filter(
-            ~Exists(later.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))))
+            Q(followed_by=None) | Q(followed_by__withdrawn_at__isnull=False),
+            ~Exists(later.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk")))),
         )
 
     def booked(self):
@@ -81,6 +85,9 @@ class CheckIn(models.Model):
     flags = models.ManyToManyField(
         Flag, verbose_name=_("gäller flaggor"), blank=True, related_name="check_ins"
     )
+    followed_by = models.ForeignKey(
+        "self", models.SET_NULL, verbose_name=_("följd av"), null=True, related_name="follows"
+    )
     form_uuid = models.UUIDField(_("formulär"), unique=True)
     written_at = models.DateTimeField(_("skriven"), default=timezone.now)
     changed_at = models.DateTimeField(_("ändrad"), null=True)
@@ -109,7 +116,7 @@ class CheckIn(models.Model):
         ]
 
     class Privacy:
-        neither = ["id", "form_uuid", "written_at", "changed_at"]
+        neither = ["id", "followed_by", "form_uuid", "written_at", "changed_at"]
         personal = [
             "student",
             "unit",

@@ -16,6 +16,7 @@ from followup.coaching import access
 from followup.coaching.calendar import NextTime, propose
 from followup.coaching.models import CheckIn
 from followup.coaching.said import Said
+from followup.coaching.taking_over import left_about, mine_or_left
 from followup.offers import once
 from followup.risk import sentences
 from followup.risk.models import Flag
@@ -51,6 +52,7 @@ def form_page(student: Student, scope) -> FormPage:
     earlier = _earlier_ones(student, scope)
     mine = next((one for one in earlier if one.by_id == scope.user.pk), None)
     last = mine or (earlier[0] if earlier else None)
+    left = next((one for one in left_about(student, scope) if one.next_on), None)
     week = weeks_with(scope.user, [student.pk]).get(student.pk)
     with_me = week and _("%(week)s med dig") % {"week": week}
     return FormPage(
@@ -59,7 +61,7 @@ def form_page(student: Student, scope) -> FormPage:
         where=" · ".join(filter(None, [enrolment.school_class, enrolment.unit.name, with_me])),
         last=_last(last, scope),
         channel=last.channel if last else "",
-        proposal=propose(clock.today(), _booked(mine)),
+        proposal=propose(clock.today(), _booked(left or mine)),
         flags=_asked_about(flags_of(student, scope)),
         **_agreement(earlier),
     )
@@ -177,22 +179,24 @@ def check_ins_about(student, scope) -> list[CheckIn]:
 
 
 def bookings(scope):
-    """My check-ins that say when the next one is, about pupils whom I still may write about."""
+    """Check-ins of mine, or left to me, that say when the next one is; about pupils I still may write about."""
     return (
-        CheckIn.objects.booked()  # scope: her own, about pupils she may write about
-        .filter(by=scope.user, student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
+        CheckIn.objects.booked()
+        .filter(mine_or_left(scope), student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
         .order_by("next_on", "next_time", "pk")
     )
 
 
 def booking_rows(check_ins, user) -> list[Booking]:
     """Bookings with the pupil's class and how far we have come, in the order of the check-ins."""
-    rows = list(check_ins.select_related("student").annotate(school_class=latest_class("student")))
+    rows = list(check_ins.select_related("student", "by").annotate(school_class=latest_class("student")))
     weeks = weeks_with(user, [one.student_id for one in rows])
     return [
         Booking(
             student=one.student,
-            where=" · ".join(filter(None, [one.school_class, weeks.get(one.student_id)])),
+            where=" · ".join(
+                filter(None, [one.school_class, weeks.get(one.student_id), _left_by(one, user)])
+            ),
             on=one.next_on,
             time=datetime.combine(one.next_on, one.next_time) if one.next_time else None,
             place=one.next_place,
@@ -200,6 +204,10 @@ def booking_rows(check_ins, user) -> list[Booking]:
         )
         for one in rows
     ]
+
+
+def _left_by(check_in: CheckIn, user) -> str:
+    return "" if check_in.by_id == user.pk else _("bokat av %(name)s") % {"name": check_in.by.name}
 
 
 def latest_class(student: str) -> Subquery:

@@ -10,6 +10,7 @@ from followup.accounts.permissions import Permission
 from followup.charts import Chart, Point, strip
 from followup.coaching import access, queries
 from followup.coaching.models import CheckIn
+from followup.coaching.taking_over import left_about
 from followup.offers import StudentPanel
 from followup.risk.sentences import Words
 from followup.templatetags.koll import clock_time, day
@@ -51,11 +52,13 @@ def waits(student_ids, scope) -> dict[int, list[str]]:
 def _what_waits(student, scope):
     check_ins = CheckIn.objects.visible_to(scope).filter(student=student)
     booked = check_ins.booked().filter(next_on__gte=clock.today()).select_related("by")
+    left = {one.pk for one in left_about(student, scope)}
     for one in booked.order_by("next_on", "next_time"):
+        who = _("bokat av %(name)s") if one.pk in left else _("med %(name)s")
         yield Words(
             _("Nästa avstämning"),
             " ".join(filter(None, [day(one.next_on), clock_time(one.next_time)])),
-            ", ".join(["", *filter(None, [one.next_place, _("med %(name)s") % {"name": one.by.name}])]),
+            ", ".join(["", *filter(None, [one.next_place, who % {"name": one.by.name}])]),
         )
     for one in check_ins.twice_in_vain().order_by("at")[:1]:
         yield Words("", _in_vain(), _(", senast %(day)s") % {"day": day(one.at)})

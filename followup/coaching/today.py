@@ -9,6 +9,7 @@ from followup import clock
 from followup.accounts.permissions import Permission
 from followup.coaching import access, queries
 from followup.coaching.models import CheckIn
+from followup.coaching.taking_over import mine_or_left
 from followup.navigation import address
 from followup.offers import TodayRow, TodaySection
 from followup.templatetags.koll import clock_time, day
@@ -88,10 +89,10 @@ def _missed(row: queries.Booking) -> TodayRow:
 
 
 def _twice_in_vain(scope) -> list[TodayRow]:
-    """Pupils whom I have tried to meet twice in a row, with no new time booked."""
+    """Pupils whom I, or the one I took over from, have tried to meet twice in a row, with no new time booked."""
     tried = (
         CheckIn.objects.twice_in_vain()
-        .filter(by=scope.user, student__in=access.writable(scope))
+        .filter(mine_or_left(scope), student__in=access.writable(scope))
         .filter(at__gte=clock.at_noon(clock.today() - timedelta(days=queries.MISSED_DAYS)))
         .annotate(school_class=queries.latest_class("student"))
         .select_related("student")

@@ -11,6 +11,7 @@ from followup.coaching import access, actions, queries
 from followup.coaching.forms import CheckInForm, WithdrawForm
 from followup.coaching.models import CheckIn
 from followup.coaching.said import Said
+from followup.coaching.taking_over import left_about
 from followup.templatetags.koll import clock_time
 from students.drafts import actions as drafts
 from students.drafts.proof import Proof
@@ -36,7 +37,12 @@ def check_in(request, pk):
         return _form(request, page, NEW, form=form, proof=proof)
     said = form.said()
     check_in = actions.write_check_in(
-        by=request.user, student=student, unit_id=page.unit_id, form_uuid=proof.form_uuid, said=said
+        by=request.user,
+        student=student,
+        unit_id=page.unit_id,
+        form_uuid=proof.form_uuid,
+        said=said,
+        follows=left_about(student, request.scope),
     )
     drafts.finish(proof=proof)
     if check_in.withdrawn_at:
