@@ -52,8 +52,10 @@ def waits(student_ids, scope) -> dict[int, list[str]]:
 def _what_waits(student, scope):
     check_ins = CheckIn.objects.visible_to(scope).filter(student=student)
     booked = check_ins.booked().filter(next_on__gte=clock.today()).select_related("by")
-    left = {one.pk for one in left_about(student, scope)}
-    for one in booked.order_by("next_on", "next_time"):
+    booked = list(booked.order_by("next_on", "next_time"))
+    of_others = any(one.by_id != scope.user.pk for one in booked)
+    left = {one.pk for one in left_about(student, scope)} if of_others else set()
+    for one in booked:
         who = _("bokat av %(name)s") if one.pk in left else _("med %(name)s")
         yield Words(
             _("Nästa avstämning"),
