@@ -178,6 +178,22 @@ def check_ins_about(student, scope) -> list[CheckIn]:
     return once(student, scope, "check_ins", lambda: list(check_ins.select_related("by").latest_first()))
 
 
+def under_way(check_ins: list[CheckIn]) -> list[tuple[CheckIn, CheckIn | None]]:
+    """The last of each writer, and the one before it; the same as `last_of_each` asks of the database.
+
+    Of one pupil's check-ins that stand, the latest first.
+    """
+    standing = {one.pk for one in check_ins}
+    of_writer: dict[int, list[CheckIn]] = {}
+    for one in check_ins:
+        of_writer.setdefault(one.by_id, []).append(one)
+    return [
+        (last, next(iter(before), None))
+        for last, *before in of_writer.values()
+        if last.followed_by_id not in standing
+    ]
+
+
 def bookings(scope):
     """Check-ins of mine, or left to me, that say when the next one is; about pupils I still may write about."""
     return (

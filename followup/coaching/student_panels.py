@@ -1,6 +1,7 @@
 """On a pupil's page: "Skriv avstämning" within reach, what is booked, and her own ratings over time."""
 
 from dataclasses import dataclass
+from datetime import time
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -50,19 +51,21 @@ def waits(student_ids, scope) -> dict[int, list[str]]:
 
 
 def _what_waits(student, scope):
-    check_ins = CheckIn.objects.visible_to(scope).filter(student=student)
-    booked = check_ins.booked().filter(next_on__gte=clock.today()).select_related("by")
-    booked = list(booked.order_by("next_on", "next_time"))
+    under_way = queries.under_way(queries.check_ins_about(student, scope))
+    booked = [last for last, _before in under_way if last.next_on and last.next_on >= clock.today()]
     of_others = any(one.by_id != scope.user.pk for one in booked)
     left = {one.pk for one in left_about(student, scope)} if of_others else set()
-    for one in booked:
+    for one in sorted(booked, key=lambda one: (one.next_on, one.next_time or time.max)):
         who = _("bokat av %(name)s") if one.pk in left else _("med %(name)s")
         yield Words(
             _("Nästa avstämning"),
             " ".join(filter(None, [day(one.next_on), clock_time(one.next_time)])),
             ", ".join(["", *filter(None, [one.next_place, who % {"name": one.by.name}])]),
         )
-    for one in check_ins.twice_in_vain().order_by("at")[:1]:
+    in_vain = [
+        last for last, before in under_way if before and not (last.made or before.made or last.next_on)
+    ]
+    for one in in_vain[-1:]:
         yield Words("", _in_vain(), _(", senast %(day)s") % {"day": day(one.at)})
 
 

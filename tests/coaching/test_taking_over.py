@@ -103,6 +103,9 @@ def test_once_the_substitute_has_written_it_is_followed_for_good(world, vik, gro
     assert rows(world, "vik") == []
     phone(world.karin).save(world.ella)
     assert rows(world, "karin") == []
+    standing = list(CheckIn.objects.standing().latest_first())
+    on_her_page = {last.pk for last, _before in queries.under_way(standing)}
+    assert on_her_page == set(CheckIn.objects.last_of_each().values_list("pk", flat=True))
 
 
 def test_undone_it_stands_again(world, vik, group, booked, phone):
