@@ -51,6 +51,7 @@ class Leader:
     user_id: int
     unit_id: int
     kind: str
+    is_mentor: bool  # by her role too, not only by the group
     name: str
 
 
@@ -61,9 +62,12 @@ def leaders_of(student: Student) -> list[Leader]:
         inside = Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today)
         rows = (
             GroupStaff.objects.covering(today)
+            .with_mentoring(today)
             .filter(inside, group__members__student=student, group__members__starts_on__lte=today)
             .order_by("user__family_name", "user__given_name")
-            .values_list("user", "group__unit", "group__kind", "user__given_name", "user__family_name")
+            .values_list(
+                "user", "group__unit", "group__kind", "mentoring", "user__given_name", "user__family_name"
+            )
             .distinct()
         )
         student._leaders = [Leader(*row, f"{given} {family}") for *row, given, family in rows]

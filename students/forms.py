@@ -10,6 +10,7 @@ from students.models import Person, Protection
 from students.ordering import words
 from students.programmes import programme_name
 
+LACKING = "saknas"
 MARKED = [choice for choice in Protection.choices if choice[0] != Protection.NONE]
 
 
@@ -20,10 +21,11 @@ class Narrowing(forms.Form):
     arskurs = forms.TypedChoiceField(label=gettext_lazy("Årskurs"), required=False, coerce=int)
     program = forms.ChoiceField(label=gettext_lazy("Program"), required=False)
     klass = forms.ChoiceField(label=gettext_lazy("Klass"), required=False)
+    mentor = forms.ChoiceField(label=gettext_lazy("Mentor"), required=False)
 
     COLUMNS = {"skola": "unit", "arskurs": "year", "program": "programme", "klass": "school_class"}
 
-    def __init__(self, data, found: list[dict]):
+    def __init__(self, data, found: list[dict], *, by_mentor: bool = False):
         super().__init__(data, auto_id="urval_%s")
         schools = {each["unit"]: each["unit__name"] for each in found}
         here = [each for each in found if data.get("skola", "") in ("", str(each["unit"]))]
@@ -35,6 +37,7 @@ class Narrowing(forms.Form):
             "arskurs": [(year, year) for year in years],
             "program": [(code, programme_name(code)) for code in programmes],
             "klass": [(name, name) for name in classes],
+            "mentor": [("", _("Med och utan")), (LACKING, _("Utan mentor"))] if by_mentor else [],
         }
         every = {
             "skola": _("Alla skolor"),
@@ -47,7 +50,7 @@ class Narrowing(forms.Form):
             if len(options) < 2:  # nothing to choose between
                 del self.fields[name]
                 continue
-            self.fields[name].choices = [("", every[name]), *options]
+            self.fields[name].choices = [("", every[name]), *options] if name in every else options
             self.fields[name].widget.attrs.update({"class": "form-select", "data-sends": ""})
         self.is_valid()
 
@@ -55,8 +58,18 @@ class Narrowing(forms.Form):
     def choice(self) -> dict:
         """column -> value, for those that were chosen."""
         return {
-            self.COLUMNS[name]: value for name, value in self.cleaned_data.items() if value not in (None, "")
+            self.COLUMNS[name]: value
+            for name, value in self.cleaned_data.items()
+            if name in self.COLUMNS and value not in (None, "")
         }
+
+    @property
+    def lacking_mentor(self) -> bool:
+        return self.cleaned_data.get("mentor") == LACKING
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.choice) or self.lacking_mentor
 
 
 class SearchForm(forms.Form):

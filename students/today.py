@@ -9,8 +9,10 @@ from followup import clock
 from followup.accounts.permissions import Permission
 from followup.offers import TodayRow, TodaySection
 from followup.scoping import Scope
-from followup.templatetags.koll import day
+from followup.templatetags.koll import day, number
+from students.forms import LACKING
 from students.models import FactDispute
+from students.queries import lists
 
 ANSWER_SHOWN_DAYS = 7
 
@@ -21,6 +23,8 @@ def sections(scope: Scope) -> list[TodaySection]:
         found.append(_to_answer(scope))
     if scope.can(Permission.DISPUTE_FACT):
         found.append(_answered(scope))
+    if lists.looked_after(scope):
+        found.append(_without_mentor(scope))
     return [section for section in found if section.rows]
 
 
@@ -50,6 +54,21 @@ def _to_answer(scope: Scope) -> TodaySection:
             for dispute in disputes.order_by("said_at")
         ],
     )
+
+
+def _without_mentor(scope: Scope) -> TodaySection:
+    """When a mentor has left, nobody reads what waits around her pupils until they have a new one."""
+    count = lists.without_mentor(scope).count()
+    url = f"{reverse('students:list')}?mentor={LACKING}"
+    row = TodayRow(
+        who=_("Elever utan mentor"),
+        where=scope.place,
+        sentence=_("%(students)s har ingen mentor just nu.") % {"students": number(count, "student")},
+        url=url,
+        action=_("Visa"),
+        action_url=url,
+    )
+    return TodaySection("needs_you", _("Behöver dig"), [row] if count else [])
 
 
 def _answered(scope: Scope) -> TodaySection:

@@ -172,6 +172,10 @@ class GrantQuerySet(models.QuerySet):
         """In force or still to come."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day or clock.today()))
 
+    def at_unit(self, path):
+        """At the unit that a row of the outer question names; a role without one is for all of its organiser's."""
+        return self.filter(Q(unit=OuterRef(path)) | Q(unit=None, organiser=OuterRef(f"{path}__organiser")))
+
     def at_place(self, unit_ids=(), organiser_ids=()):
         return self.filter(Q(unit__in=unit_ids) | Q(organiser__in=organiser_ids, unit=None))
 

@@ -40,6 +40,11 @@ class CheckInQuerySet(models.QuerySet):
         """Those that say when the next one is, and have not been followed by one."""
         return self.last_of_each().exclude(next_on=None)
 
+    def unfollowed(self):
+        """Those after which nobody has written anything about the pupil."""
+        later = CheckIn.objects.standing().filter(student=OuterRef("student"), at__gt=OuterRef("at"))
+        return self.filter(~Exists(later))
+
     def twice_in_vain(self):
         """The last of two attempts in a row, by one writer with one pupil, with no new time booked."""
         before = CheckIn.objects.standing().filter(

@@ -28,7 +28,7 @@ def sections(scope) -> list[TodaySection]:
     missed = [_missed(row) for row in rows if row.on < clock.today()]
     return [
         TodaySection("booked", _("Avstämningar idag"), [_booked(row, not n) for n, row in enumerate(today)]),
-        TodaySection("needs_you", _("Behöver dig"), [*missed, *_twice_in_vain(scope)]),
+        TodaySection("needs_you", _("Behöver dig"), [*missed, *_twice_in_vain(scope), *_left_behind(scope)]),
     ]
 
 
@@ -111,6 +111,25 @@ def _twice_in_vain(scope) -> list[TodayRow]:
             student_id=one.student_id,
         )
         for one in tried
+    ]
+
+
+def _left_behind(scope) -> list[TodayRow]:
+    """Per Ost bokade en avstämning tor 26 nov men har inte kvar sin roll här."""
+    return [
+        TodayRow(
+            who=one.student.name,
+            where=one.school_class or "",
+            sentence=_("%(name)s bokade en avstämning %(day)s")
+            % {"name": one.by.name, "day": day(one.next_on)},
+            strong=_("men har inte kvar sin roll här"),
+            url=_page_of(one.student_id),
+            action=_("Skriv avstämning"),
+            action_url=_form_of(one.student_id),
+            waiting_since=one.next_on,
+            student_id=one.student_id,
+        )
+        for one in queries.left_behind(scope)
     ]
 
 

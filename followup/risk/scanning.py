@@ -22,6 +22,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from followup import clock
 from followup.accounts.models import SchoolUnit
 from followup.risk import engine
+from followup.risk.actions.flags import give_back_unseen
 from followup.risk.measuring import Part
 from followup.risk.models import Flag, Scan, ScanPart
 from students.models import Enrolment, Grade
@@ -104,6 +105,7 @@ def _do(scan: Scan, mine: list[int], me: str) -> None:
             part = Part(current[0].unit.organiser_id, tuple(part.unit_id for part in current))
             outcome = engine.scan(part, scan.day, scan.indicators)
             units = outcome.units
+            give_back_unseen(part.unit_ids)
             log.info(
                 "scan_part_done", scan=scan.pk, units=len(current), written=outcome.written, **outcome.steps
             )

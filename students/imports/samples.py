@@ -11,7 +11,7 @@ from datetime import date, time
 from django.utils.translation import gettext as _
 
 from followup.accounts.permissions import ROLES
-from followup.templatetags.koll import clock_time, day
+from followup.templatetags.koll import clock_time, day, number
 from students.models.person import Protection
 from students.models.student import Student
 
@@ -34,6 +34,7 @@ class Sample:
     name: str = ""  # of staff or a school; a pupil's is looked up when it is shown
     unit: int | None = None
     about: list[list] = field(default_factory=list)
+    pupils: int = 0  # who would be without her as their mentor
 
 
 def few(stage: Stage, rows: str, order: str, most: int = FEW) -> list[dict]:
@@ -140,6 +141,8 @@ def _row(sample: Sample, batch: Batch, students: dict[int, Student], units: dict
         about = [" ".join(about)]  # her given name and her family name
     if len(batch.unit_ids) > 1:
         about.append(units.get(sample.unit, ""))
+    if sample.pupils:
+        about.append(_("mentor för %(students)s") % {"students": number(sample.pupils, "student")})
     moves = [
         Move(
             _heading(kind, column),

@@ -5,12 +5,12 @@ from datetime import timedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.fields import BigIntegerField
 from django.utils.translation import gettext_lazy as _
 
 from followup import clock
-from followup.accounts.models import SchoolUnit, User
+from followup.accounts.models import Grant, SchoolUnit, User
 
 LEFT_STAYS_DAYS = 30  # so long after her last day a pupil is still seen, so that work can be finished
 
@@ -171,6 +171,17 @@ class GroupMember(models.Model):
         kept = "Som eleven."
 
 
+class GroupStaffQuerySet(DatedQuerySet):
+    def with_mentoring(self, day=None):
+        """Whether she has the role of mentor there too: a role that has ended leaves the group without one."""
+        role = Grant.objects.current(day).at_unit("group__unit").filter(user=OuterRef("user"), role="mentor")
+        return self.annotate(mentoring=Exists(role))
+
+    def mentoring(self, day=None):
+        """Those who lead a mentor group on a day, and may."""
+        return self.covering(day).with_mentoring(day).filter(mentoring=True, group__kind=Group.Kind.MENTOR)
+
+
 class GroupStaff(models.Model):
     """Who leads a group, and when: a mentor on leave, her substitute and her return are three periods."""
 
@@ -180,7 +191,7 @@ class GroupStaff(models.Model):
     ends_on = models.DateField(_("till och med"), null=True, blank=True)
     batch_id = models.IntegerField(_("inläsning"), null=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = GroupStaffQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("gruppledare")

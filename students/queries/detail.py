@@ -130,7 +130,11 @@ def header_of(scope: Scope, student: Student) -> Header:
         student=student,
         placements=[placement(each) for each in current],
         mentors=list(
-            dict.fromkeys(leader.name for leader in leaders_of(student) if leader.kind == Group.Kind.MENTOR)
+            dict.fromkeys(
+                leader.name
+                for leader in leaders_of(student)
+                if leader.kind == Group.Kind.MENTOR and leader.is_mentor
+            )
         ),
         seers=seers,
         mine=mine,

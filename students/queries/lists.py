@@ -14,7 +14,7 @@ from followup.accounts.models import SchoolUnit
 from followup.offers import offered
 from followup.scoping import Scope
 from students.access import can_see_facts, can_see_follow_up
-from students.models import AttendanceDay, Enrolment, Group, GroupMember, Student
+from students.models import AttendanceDay, Enrolment, GroupStaff, Student
 from students.programmes import programme_name
 
 PER_PAGE = 50
@@ -98,9 +98,11 @@ class ClassList:
         return len({tuple(row.mentors) for row in self.rows}) > 1
 
 
-def student_list(scope: Scope, choice: dict, number) -> StudentList:
+def student_list(scope: Scope, choice: dict, number, lacking_mentor: bool = False) -> StudentList:
     """The pupils a scope sees, in Swedish order, fifty at a time; `choice` narrows by place and class."""
-    students = Student.objects.visible_to(scope).select_related("person")
+    students = (
+        without_mentor(scope) if lacking_mentor else Student.objects.visible_to(scope)
+    ).select_related("person")
     wanted = {name: value for name, value in choice.items() if value not in (None, "")}
     if wanted:
         placed = Enrolment.objects.covering().filter(unit__in=scope.unit_ids, **wanted)
@@ -112,9 +114,19 @@ def student_list(scope: Scope, choice: dict, number) -> StudentList:
         rows=rows,
         shows_mentors=any(row.mentors != [scope.user.name] for row in rows),
         shows_schools=len({place.unit_id for row in rows for place in row.placements}) > 1,
-        own=not scope.units_with(permissions.Reach.WHOLE_UNIT, permissions.Reach.CONCERNED),
+        own=not looked_after(scope),
         reaches=facts_until(scope.unit_ids) if can_see_facts(scope) else [],
     )
+
+
+def without_mentor(scope: Scope):
+    """The pupils whose mentor has left, or who never got one; for those who look after whole schools."""
+    return Student.objects.visible_to(scope).without_mentor(looked_after(scope))
+
+
+def looked_after(scope: Scope) -> set[int]:
+    """The units where she sees more than her own pupils."""
+    return scope.units_with(permissions.Reach.WHOLE_UNIT, permissions.Reach.CONCERNED)
 
 
 def choices_of(scope: Scope) -> list[dict]:
@@ -213,18 +225,16 @@ def placement(enrolment: Enrolment) -> Placement:
 def mentors_of(ids: list[int]) -> dict[int, list[str]]:
     """The names of each pupil's mentors today."""
     today = clock.today()
-    leading = Q(group__staff__starts_on__lte=today) & (
-        Q(group__staff__ends_on=None) | Q(group__staff__ends_on__gte=today)
-    )
-    found = defaultdict(list)
-    members = (
-        GroupMember.objects.covering(today)
-        .filter(leading, student__in=ids, group__kind=Group.Kind.MENTOR)
-        .values_list("student", "group__staff__user__given_name", "group__staff__user__family_name")
-        .order_by("group__staff__user__family_name", "group__staff__user__given_name")
+    member = Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today)
+    led = (
+        GroupStaff.objects.mentoring(today)
+        .filter(member, group__members__student__in=ids, group__members__starts_on__lte=today)
+        .order_by("user__family_name", "user__given_name")
+        .values_list("group__members__student", "user__given_name", "user__family_name")
         .distinct()
     )
-    for student_id, given_name, family_name in members:
+    found = defaultdict(list)
+    for student_id, given_name, family_name in led:
         found[student_id].append(f"{given_name} {family_name}")
     return found
 

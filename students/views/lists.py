@@ -13,8 +13,11 @@ SEARCH_KEY = "search"  # the words stay in the session: never in an address, so 
 
 def student_list(request):
     request.scope.check(Permission.SEE_STUDENTS)
-    narrowing = Narrowing(request.GET, lists.choices_of(request.scope))
-    page = lists.student_list(request.scope, narrowing.choice, request.GET.get("sida"))
+    found = lists.choices_of(request.scope)
+    narrowing = Narrowing(request.GET, found, by_mentor=bool(lists.looked_after(request.scope)))
+    page = lists.student_list(
+        request.scope, narrowing.choice, request.GET.get("sida"), lacking_mentor=narrowing.lacking_mentor
+    )
     request.reading.add([row.student for row in page.rows], page="students:list")
     context = {"page": page, "narrowing": narrowing, "may_protect": can_protect(request.scope)}
     return render(request, "students/list.html", context)

@@ -9,6 +9,7 @@ from followup import clock
 from followup.accounts.models import User
 from followup.audit import actions as audit
 from followup.risk.models import Decision, Flag, FlagEvent
+from followup.risk.queries.taken import out_of_reach
 from students.models import Student
 
 QUIET_DAYS = 14
@@ -34,6 +35,20 @@ def give_back(flag: Flag, *, by: User) -> list[Flag]:
     _note(flags, What.RELEASED, by=by)
     for one in flags:
         audit.record("risk.give_back", by=by, about=one, student_id=one.student_id)
+    return flags
+
+
+@transaction.atomic
+def give_back_unseen(unit_ids: Iterable[int], *, by: None = None) -> list[Flag]:
+    """Takes back what somebody has taken and no longer sees, the same night as her role or her group ended."""
+    unseen = out_of_reach(unit_ids).values("pk")
+    flags = list(Flag.objects.filter(pk__in=unseen).select_for_update(no_key=True).order_by("pk"))
+    if flags:
+        Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(taken_by=None, taken_at=None)
+        _note(flags, What.RELEASED, by=by)
+        audit.record_many(
+            "risk.give_back", by=by, about="risk.flag", student_ids=[flag.student_id for flag in flags]
+        )
     return flags
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
 from followup.offers import once
 from followup.risk import access, sentences
@@ -95,4 +96,6 @@ def _said(flag: Flag, event: FlagEvent) -> str:
     """Where the value is the news, the value."""
     if event.what in (What.OPENED, What.CHANGED, What.RETURNED, What.MET_AGAIN) and event.value is not None:
         return sentences.figure(flag.indicator, event.value)
+    if event.what == What.RELEASED and event.by is None:
+        return _("Den som hade tagit den ser inte eleven längre.")
     return ""

@@ -22,7 +22,7 @@ from followup.risk.models import Decision, Flag
 from followup.risk.models.flag import is_loud
 from followup.scoping import Scope
 from followup.templatetags.koll import day
-from students.models import Enrolment, Group, GroupMember, GroupStaff, Involvement, Student
+from students.models import Enrolment, GroupMember, GroupStaff, Involvement, Student
 
 PER_PAGE = 50
 FLAGS_EACH = 5  # more indicators than this do not exist yet
@@ -215,9 +215,8 @@ def options(everybody: list[dict]) -> Options:
         .values_list("unit", "unit__name", "programme", "year", "school_class")
     )
     mentors = (
-        GroupStaff.objects.covering()
+        GroupStaff.objects.mentoring()
         .filter(
-            group__kind=Group.Kind.MENTOR,
             group__in=GroupMember.objects.covering().filter(student__in=students).values("group"),
         )
         .select_related("user")
@@ -245,10 +244,9 @@ def belongings(student_ids) -> dict[int, Belonging]:
     mentors = defaultdict(list)
     today = clock.today()
     led = (
-        GroupStaff.objects.covering()
+        GroupStaff.objects.mentoring()
         .filter(
             Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today),
-            group__kind=Group.Kind.MENTOR,
             group__members__student__in=student_ids,
             group__members__starts_on__lte=today,
         )
@@ -315,7 +313,7 @@ def _filtered(flags, filters: Filters):
             Exists(Enrolment.objects.covering().filter(student=OuterRef("student"), **place))
         )
     if filters.mentor:
-        led = GroupStaff.objects.covering().filter(user=filters.mentor, group__kind=Group.Kind.MENTOR)
+        led = GroupStaff.objects.mentoring().filter(user=filters.mentor)
         flags = flags.filter(
             Exists(
                 GroupMember.objects.covering().filter(

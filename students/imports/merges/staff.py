@@ -156,7 +156,12 @@ def _samples(stage: Stage) -> dict[str, list[Sample]]:
     )
     gone = few(
         stage,
-        """SELECT x.*, u.given_name, u.family_name, NULL::bigint AS student_id
+        """SELECT x.*, u.given_name, u.family_name, NULL::bigint AS student_id, (
+                  SELECT count(DISTINCT m.student_id) FROM students_group g
+                    JOIN students_groupstaff k ON k.group_id = g.id AND k.user_id = x.user_id
+                     AND (k.ends_on IS NULL OR k.ends_on > x.last_day)
+                    JOIN students_groupmember m ON m.group_id = g.id AND (m.ends_on IS NULL OR m.ends_on > x.last_day)
+                   WHERE x.role = 'mentor' AND g.kind = 'mentor' AND g.unit_id = x.unit_id) AS pupils
              FROM gone x JOIN accounts_user u ON u.id = x.user_id""",
         "family_name, given_name, role",
         MOST_STAFF,
@@ -177,6 +182,7 @@ def _sample(row: dict, fields: list[list], line: int | None = None) -> Sample:
         name=f"{row['given_name']} {row['family_name']}",
         unit=row["unit_id"],
         about=[["role", row["role"]], ["profession", row["profession"]]],
+        pupils=row.get("pupils", 0),
         fields=[each for each in fields if (each[1] or "") != (each[2] or "")],
     )
 
