@@ -4,6 +4,7 @@ The same picture in page, print and PDF; each has its figures as a table beside 
 Why not a library: docs/adr/0006.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, log10
 
@@ -74,7 +75,7 @@ class Drawing:
     lines: list[Line]
     rows: list[Mark] = field(default_factory=list)
     columns: list[Mark] = field(default_factory=list)
-    limit: float | None = None
+    limits: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Chart:
     wide: Drawing
     narrow: Drawing | None = None
     ink: bool = False
+    note: str = ""  # what the dashed lines are
 
     @property
     def labels(self) -> list[str]:
@@ -106,17 +108,18 @@ def strip(
     title: str,
     points: list[Point],
     *,
-    limit: float | None = None,
+    limits: Sequence[float] = (),
     low: float = 0,
     high: float | None = None,
     description: str = "",
+    note: str = "",
     ink: bool = False,
 ) -> Chart:
-    """A small chart for a pupil's page: one line, its limit dashed, nothing on the axes."""
+    """A small chart for a pupil's page: one line, its limits dashed, nothing on the axes."""
     series = [Series(title, points)]
-    top = high if high is not None else _ceiling(series, limit)
-    wide = _draw(series, 200, 52, left=5, right=6, top=7, bottom=6, low=low, high=top, limit=limit)
-    return Chart("strip", title, description or _in_short(points), series, wide, ink=ink)
+    top = high if high is not None else _ceiling(series, limits)
+    wide = _draw(series, 200, 52, left=5, right=6, top=7, bottom=6, low=low, high=top, limits=limits)
+    return Chart("strip", title, description or _in_short(points), series, wide, ink=ink, note=note)
 
 
 def lines(
@@ -124,18 +127,18 @@ def lines(
     series: list[Series],
     *,
     unit: str = "",
-    limit: float | None = None,
+    limits: Sequence[float] = (),
     low: float = 0,
     high: float | None = None,
     description: str = "",
 ) -> Chart:
     """Figures over time, at most two series; drawn in two sizes so that the words stay readable on a phone."""
-    top = high if high is not None else _ceiling(series, limit)
+    top = high if high is not None else _ceiling(series, limits)
     step = _step(top - low)
     top = low + step * ceil((top - low) / step)
     sizes = ((640, 250, 8), (340, 230, 4))
     wide, narrow = (
-        _draw(series, width, height, left=50, right=14, top=18, bottom=30, low=low, high=top, limit=limit, step=step,
+        _draw(series, width, height, left=50, right=14, top=18, bottom=30, low=low, high=top, limits=limits, step=step,
               unit=unit, most_columns=most)
         for width, height, most in sizes
     )  # fmt: skip
@@ -165,9 +168,9 @@ def _in_short(points: list[Point]) -> str:
     return f"{known[0].words}. {known[-1].words}." if known else ""
 
 
-def _ceiling(series: list[Series], limit: float | None) -> float:
+def _ceiling(series: list[Series], limits: Sequence[float]) -> float:
     values = [point.value for each in series for point in each.points if point.value is not None]
-    return max([*values, limit or 0, 0]) * 1.08 or 1
+    return max([*values, *limits, 0]) * 1.08 or 1
 
 
 def _step(span: float) -> float:
@@ -178,7 +181,7 @@ def _step(span: float) -> float:
 
 
 def _draw(
-    series, width, height, *, left, right, top, bottom, low, high, limit, step=0, unit="", most_columns=0
+    series, width, height, *, left, right, top, bottom, low, high, limits, step=0, unit="", most_columns=0
 ) -> Drawing:
     count = max((len(each.points) for each in series), default=0)
     across = (width - left - right) / max(1, count - 1)
@@ -202,7 +205,7 @@ def _draw(
         lines=_names_apart(drawn),
         rows=_rows(low, high, step, unit, y_of) if step else [],
         columns=_columns(series, most_columns, x_of) if most_columns else [],
-        limit=y_of(limit) if limit is not None else None,
+        limits=[y_of(limit) for limit in limits],
     )
 
 

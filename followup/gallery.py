@@ -107,7 +107,7 @@ def components(request):
             "entries": entries,
             "today": today,
             "form": form,
-            "strip": charts.strip("Frånvaro", points, limit=15, ink=True),
+            "strip": charts.strip("Frånvaro", points, limits=[15], ink=True),
             "by_week": charts.lines(
                 "Frånvaro per vecka",
                 [charts.Series("2025/26", before, quiet=True), charts.Series("2026/27", points)],

@@ -1,6 +1,7 @@
-"""On a pupil's page: the flags that ask for something, the day somebody promised to come back, "Besluta".
+"""On a pupil's page: the flags that ask for something, the day somebody promised to come back, "Besluta";
+and her absence, for all who see the facts.
 
-Words only: no level, colour or figure on her as a person; what is known and since when.
+Words only: no level or colour on her as a person; what is known and since when.
 """
 
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from django.urls import reverse
 from followup.accounts.permissions import Permission
 from followup.offers import StudentPanel
 from followup.risk import sentences
+from followup.risk.absence_card import absence_card
 from followup.risk.models import Flag
 from followup.risk.queries import decided
 from followup.risk.queries import flags as read
 from followup.scoping import Scope
+from students.access import can_see_facts
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,13 @@ class WaitingFlag:
 
 
 def panels(student, scope: Scope) -> list[StudentPanel]:
-    if not scope.can(Permission.SEE_FOLLOW_UP):
-        return []
     found = []
+    follows_up = scope.can(Permission.SEE_FOLLOW_UP)
+    if can_see_facts(scope):
+        card = absence_card(student, with_limits=follows_up)
+        found.append(StudentPanel("strip", "risk/_absence_card.html", card, order=10))
+    if not follows_up:
+        return found
     if flags := _flags(student, scope):
         found.append(StudentPanel("waiting", "risk/_panel_flags.html", flags, order=10))
     if rows := [row for row in decided.decisions_about(scope, student) if row.is_promised]:

@@ -27,7 +27,11 @@ def limits(unit_ids: Iterable[int], days: Iterable[date]) -> list[Limit]:
     The unit's own row wins over its organiser's, which wins over what the indicator declares; among
     rows of one place the latest that holds from the day or before it.
     """
-    organisers = dict(SchoolUnit.objects.filter(pk__in=unit_ids).values_list("pk", "organiser_id"))
+    return limits_at(dict(SchoolUnit.objects.filter(pk__in=unit_ids).values_list("pk", "organiser_id")), days)
+
+
+def limits_at(organisers: dict[int, int], days: Iterable[date]) -> list[Limit]:
+    """The same for the one who knows whose each unit is: unit -> organiser."""
     days = sorted(days)
     rows: dict[tuple, list[Threshold]] = {}
     for row in Threshold.objects.filter(

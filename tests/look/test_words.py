@@ -103,7 +103,7 @@ def test_unknown_breaks_the_line_and_never_falls_to_nought():
 @pytest.mark.parametrize("values", [[], [None], [0], [0, 0], [3], [0.001, 100000]])
 def test_a_chart_of_little_or_nothing_is_still_a_chart(values):
     points = [charts.Point(f"v. {n}", value, "") for n, value in enumerate(values)]
-    assert koll.chart(charts.strip("Frånvaro", points, limit=15))
+    assert koll.chart(charts.strip("Frånvaro", points, limits=[15]))
     assert koll.chart(charts.lines("Frånvaro", [charts.Series("i år", points)], unit=" %"))
 
 

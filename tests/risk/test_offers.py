@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from followup.risk import student_panels, timeline, today
-from followup.risk.actions import mark_handled, take, withdraw
+from followup.risk.actions import mark_handled, set_threshold, take, withdraw
 from followup.risk.actions.decisions import UNDONE, Measure
 from followup.risk.models import Flag
 from tests.risk.test_decisions import IN_THREE_WEEKS, decide
@@ -211,3 +212,46 @@ def test_ops_05_the_start_page_asks_as_much_for_many_as_for_few(client, world, w
     many(world, 30)
     assert asked() == few
     assert few <= 20
+
+
+class TestTheAbsenceCard:
+    @staticmethod
+    def chart(world):
+        (card,) = (
+            panel.data
+            for panel in student_panels.panels(world.ella, world.scope("karin"))
+            if panel.template == "risk/_absence_card.html"
+        )
+        return card.chart
+
+    def test_the_limits_of_her_own_school_are_drawn_and_said(self, client, world):
+        attendance(world.ella, world.norra, excused=30)
+        assert self.chart(world).note.replace("\N{NO-BREAK SPACE}", " ") == (
+            "Streckat: skolans gränser 10 % och 15 %"
+        )
+        for unit, yellow, red in [(None, 12, 20), (world.norra, 8, 25)]:
+            set_threshold(
+                by=None,
+                organiser=world.kommun,
+                unit=unit,
+                indicator="A1",
+                yellow=Decimal(yellow),
+                red=Decimal(red),
+                reason="Beslut i nämnden.",
+            )
+        chart = self.chart(world)
+        said = "Streckat: skolans gränser 8 % och 25 %"
+        assert chart.note.replace("\N{NO-BREAK SPACE}", " ") == said
+        assert len(chart.wide.limits) == 2
+        assert chart.wide.limits == sorted(chart.wide.limits, reverse=True)
+        client.force_login(world.karin)
+        html = client.get(reverse("students:detail", args=[world.ella.pk])).content.decode()
+        html = html.replace("&nbsp;", " ").replace("\N{NO-BREAK SPACE}", " ")
+        assert html.count(said) == 3  # the picture's description, under it, and on its table
+        assert html.count('class="limit"') == 2
+
+    def test_the_registrar_sees_it_without_limits_and_a_teacher_not_at_all(self, world):
+        attendance(world.ella, world.norra, excused=30)
+        (panel,) = student_panels.panels(world.ella, world.scope("ulla"))
+        assert (panel.data.chart.wide.limits, panel.data.chart.note) == ([], "")
+        assert student_panels.panels(world.ella, world.scope("tore")) == []
