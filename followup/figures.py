@@ -1,6 +1,7 @@
 """How a figure is cut, in one place, so that none shown on a page contradicts its level."""
 
 from decimal import ROUND_FLOOR, Decimal
+from enum import Enum
 
 
 def cut(value, decimals: int = 1) -> Decimal:
@@ -18,17 +19,30 @@ def cut_percent(part: int, whole: int, decimals: int = 1) -> Decimal:
 FEW = 5  # a number of people smaller than this could be somebody
 
 
-def hide_small(numbers: list[int]) -> list[int | None]:
-    """Numbers of people that add up to a total which is shown: None where one must not be told.
+class Hidden(Enum):
+    """A number of people that is not told, and what is said instead; counts as nothing."""
+
+    SMALL = "<5"
+    BESIDE = "–"  # big enough, but a small one could be found with it
+
+    def __bool__(self):
+        return False
+
+
+def hide_small(numbers: list[int]) -> list[int | Hidden]:
+    """Numbers of people that add up to a total which is shown, without those that must not be told.
 
     What is fewer than five is hidden, and then so many more, the smallest first, that what is hidden can
     not be found by taking the rest from the total: at least two, and five people together. Nought is told
     as long as nothing has to hide behind it.
     """
-    hidden = {at for at, number in enumerate(numbers) if 0 < number < FEW}
+    small = hidden = {at for at, number in enumerate(numbers) if 0 < number < FEW}
     while hidden and len(hidden) < len(numbers):
         if len(hidden) > 1 and sum(numbers[at] for at in hidden) >= FEW:
             break
         others = [at for at in range(len(numbers)) if at not in hidden]
-        hidden.add(min(others, key=lambda at: (numbers[at] == 0, numbers[at])))
-    return [None if at in hidden else number for at, number in enumerate(numbers)]
+        hidden = hidden | {min(others, key=lambda at: (numbers[at] == 0, numbers[at]))}
+    return [
+        Hidden.SMALL if at in small else Hidden.BESIDE if at in hidden else number
+        for at, number in enumerate(numbers)
+    ]

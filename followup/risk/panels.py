@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from followup.accounts.permissions import Permission
-from followup.figures import FEW
+from followup.figures import FEW, Hidden
 from followup.offers import Panel
 from followup.risk.queries import overview as read
 from followup.risk.queries.facts import UnitFacts, facts_until
@@ -101,20 +101,22 @@ def _late(found: Overview) -> str:
 
 def _ages(found: Overview) -> list[Bar]:
     names = [_("till och med 3 dagar"), _("4 till 7 dagar"), _("8 till 14 dagar"), _("mer än två veckor")]
-    told = found.ages if found.students >= FEW else [None if count else 0 for count in found.ages]
+    told = (
+        found.ages if found.students >= FEW else [0 if count == 0 else Hidden.SMALL for count in found.ages]
+    )
     shades = ((1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1))
     rows = [
-        Bar(name, count, None, tuple((count or 0) * shade for shade in shaded))
+        Bar(name, count, 0, tuple((count or 0) * shade for shade in shaded))
         for name, count, shaded in zip(names, told, shades, strict=True)
     ]
-    late = found.late if found.late == 0 or found.late >= FEW else None
-    return [*rows, Bar(_("uppföljning som passerat sin dag"), late, None, (0, 0, late or 0))]
+    late = found.late if found.late == 0 or found.late >= FEW else Hidden.SMALL
+    return [*rows, Bar(_("uppföljning som passerat sin dag"), late, 0, (0, 0, late or 0))]
 
 
 def _named(found: Overview) -> list[Bar]:
     nameless = _("skola saknas") if found.by_unit else _("klass saknas")
-    rows = [Bar(row.name or nameless, row.students, None, row.parts) for row in found.places]
-    return sorted(rows, key=lambda row: (row.students is None, -(row.students or 0), sort_key(row.name)))
+    rows = [Bar(row.name or nameless, row.students, 0, row.parts) for row in found.places]
+    return sorted(rows, key=lambda row: (not row.students, -(row.students or 0), sort_key(row.name)))
 
 
 def _steps(scope: Scope) -> Panel:

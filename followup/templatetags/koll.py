@@ -294,8 +294,8 @@ def longest_of(rows) -> int:
 
 @register.filter
 def told(value) -> str:
-    """A number of people, or "<5" where it is not told (followup.figures.hide_small)."""
-    return "<5" if value is None else thousands(value)
+    """A number of people, or what is said where it is not told (followup.figures.hide_small)."""
+    return value.value if isinstance(value, figures.Hidden) else thousands(value)
 
 
 @register.filter

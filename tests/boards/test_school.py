@@ -10,7 +10,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followup.figures import FEW, hide_small
+from followup.figures import FEW, Hidden, hide_small
 from followup.risk.actions import take
 from followup.risk.models import Flag
 from tests.risk.test_decisions import IN_THREE_WEEKS, decide
@@ -24,20 +24,25 @@ class TestHiding:
     @given(st.lists(st.integers(0, 40), max_size=8))
     def test_dsh_02_nothing_hidden_can_be_found_from_the_total(self, numbers):
         told = hide_small(numbers)
-        hidden = [number for number, shown in zip(numbers, told, strict=True) if shown is None]
-        assert not any(shown is not None and 0 < shown < FEW for shown in told)
-        assert [shown for shown in told if shown is not None] == [
-            number for number, shown in zip(numbers, told, strict=True) if shown is not None
-        ]
+        hidden = [number for number, shown in zip(numbers, told, strict=True) if isinstance(shown, Hidden)]
+        assert not any(number < FEW for number, shown in zip(numbers, told, strict=True) if shown and number)
+        assert all(
+            0 < number < FEW for number, shown in zip(numbers, told, strict=True) if shown is Hidden.SMALL
+        )
+        assert all(
+            shown == number
+            for number, shown in zip(numbers, told, strict=True)
+            if not isinstance(shown, Hidden)
+        )
         if hidden and len(hidden) < len(numbers):
             assert len(hidden) > 1
             assert sum(hidden) >= FEW
 
     def test_three_boys_and_twenty_two_girls(self):
-        assert hide_small([1, 4]) == [None, None]
-        assert hide_small([1, 9, 20]) == [None, None, 20]
+        assert hide_small([1, 4]) == [Hidden.SMALL, Hidden.SMALL]
+        assert hide_small([1, 9, 20]) == [Hidden.SMALL, Hidden.BESIDE, 20], "nine are not fewer than five"
         assert hide_small([6, 7, 0]) == [6, 7, 0]
-        assert hide_small([12, 2]) == [None, None]
+        assert hide_small([12, 2]) == [Hidden.BESIDE, Hidden.SMALL]
 
 
 @pytest.mark.django_db

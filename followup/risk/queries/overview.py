@@ -11,7 +11,7 @@ from django.db.models import Aggregate, Count, F, Func, IntegerField, Min, Outer
 from django.db.models.functions import Coalesce
 
 from followup import clock
-from followup.figures import FEW, hide_small
+from followup.figures import FEW, Hidden, hide_small
 from followup.risk.indicators import declared
 from followup.risk.models import Decision, Flag, FlagEvent
 from students.models import Enrolment
@@ -23,11 +23,11 @@ NOT_YET = 9999
 
 @dataclass(frozen=True)
 class Bar:
-    """A row: how many pupils, and how many of them have waited more than a week. None is not told."""
+    """A row: how many pupils, and how many of them have waited more than a week, where that may be told."""
 
     name: str
-    students: int | None
-    longer: int | None
+    students: int | Hidden
+    longer: int | Hidden
     parts: tuple[int, ...] = ()
 
 
@@ -46,15 +46,15 @@ class Overview:
     flags: int
     oldest: date | None
     late: int
-    ages: list[int | None]
+    ages: list[int | Hidden]
     reasons: list[Bar]
     places: list[Bar]
     by_unit: bool
 
     @property
-    def longest(self) -> int | None:
+    def longest(self) -> int | Hidden:
         """How many have waited more than two weeks, where that may be told."""
-        return self.ages[-1] if self.students >= FEW else None
+        return self.ages[-1] if self.students >= FEW else Hidden.SMALL
 
     @property
     def oldest_days(self) -> int:
@@ -157,11 +157,11 @@ def _reasons(waiting) -> list[Bar]:
 
 def _bar(name: str, row: dict) -> Bar:
     if row["students"] < FEW:
-        return Bar(name, None, None)
+        return Bar(name, Hidden.SMALL, Hidden.SMALL)
     newer, longer = hide_small([row["students"] - row["over7"], row["over7"]])
-    told = newer is not None and longer is not None
+    told = not isinstance(newer, Hidden) and not isinstance(longer, Hidden)
     parts = (row["students"] - row["over3"], row["over3"] - row["over7"], row["over7"]) if told else ()
-    if None in hide_small(list(parts)):
+    if any(isinstance(part, Hidden) for part in hide_small(list(parts))):
         parts = ()
     return Bar(name, row["students"], longer, parts or (0, row["students"], 0))
 
@@ -180,7 +180,7 @@ def _places(waiting, *, by_unit: bool) -> list[Bar]:
     )
     told = hide_small([row["students"] for row in rows])
     return [
-        Bar(row["place"] or "", number, None, (0, number or 0, 0))
+        Bar(row["place"] or "", number, 0, (0, number or 0, 0))
         for row, number in zip(rows, told, strict=True)
     ]
 
