@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from followup import clock
 from followup.accounts.models import Grant
-from followup.accounts.permissions import ROLES, Permission, Reach
+from followup.accounts.permissions import ROLES, Permission
 from followup.coaching import access
 from followup.coaching.calendar import NextTime, propose
 from followup.coaching.models import CheckIn
@@ -27,7 +27,6 @@ from students.models import Enrolment, Student, SupportMeasure, visible_ids
 LOOKED_BACK = 20  # check-ins with one pupil that the form looks at
 MISSED_DAYS = 60  # so long a booked time that nothing was written about is asked after
 RECENT_DAYS = 60
-OWN = (Reach.OWN_GROUPS, Reach.CASELOAD, Reach.ASSIGNED)
 WRITERS = [role.code for role in ROLES.values() if Permission.WRITE_CHECK_IN in role.permissions]
 
 
@@ -200,7 +199,7 @@ def under_way(check_ins: list[CheckIn]) -> list[tuple[CheckIn, CheckIn | None]]:
 def bookings(scope):
     """Check-ins of mine, or left to me, that say when the next one is; about pupils I still may write about."""
     return (
-        CheckIn.objects.booked()
+        CheckIn.objects.booked()  # scope: her own or left to her, about pupils she may write about
         .filter(mine_or_left(scope), student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
         .order_by("next_on", "next_time", "pk")
     )
@@ -209,17 +208,15 @@ def bookings(scope):
 def left_behind(scope):
     """What somebody booked who no longer has a role at the school, with pupils whom nobody has met since.
 
-    For the pupil's new mentor and coach; while she has no mentor, for those who look after the whole school.
+    For those who look after the school, while the pupil has no mentor; her new mentor takes it over (`bookings`).
     """
     writing = scope.only(Permission.WRITE_CHECK_IN)
-    own = writing.by(grant for grant in writing.grants if ROLES[grant.role].reach in OWN)
-    others = Student.objects.visible_to(writing).without_mentor(scope.unit_ids).values("pk")
+    pupils = Student.objects.visible_to(writing).without_mentor(scope.unit_ids).values("pk")
     working = Grant.objects.current().at_unit("unit").filter(user=OuterRef("by"), role__in=WRITERS)
     return (
         CheckIn.objects.booked()  # scope: about pupils she may write about
         .unfollowed()
-        .filter(Q(student__in=visible_ids(own)) | Q(student__in=others))
-        .filter(~Exists(working), next_on__gte=_since())
+        .filter(~Exists(working), student__in=pupils, next_on__gte=_since())
         .exclude(by=scope.user)
         .select_related("student", "by")
         .annotate(school_class=latest_class("student"))

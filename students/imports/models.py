@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from followup.accounts.models import Organiser, User
 from followup.accounts.permissions import Permission
 
+from .kinds import kind_choices
 from .reasons import sentence
 
 
@@ -181,6 +182,15 @@ class Batch(models.Model):
     @property
     def can_run(self) -> bool:
         return self.state == self.State.PREVIEW and self.finished_at is not None
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, as a person would say it."""
+        return _("granskad, inte inläst") if self.can_run else self.get_state_display()
+
+    @property
+    def kind_name(self) -> str:
+        return dict(kind_choices()).get(self.kind, "")
 
     @property
     def changes(self) -> int:

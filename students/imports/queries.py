@@ -6,15 +6,14 @@ from datetime import date
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
-from django.utils.translation import gettext as _
+from django.urls import reverse
 
 from followup import clock
-from followup.accounts.models import SchoolUnit
+from followup.accounts.models import SchoolUnit, User
 from followup.scoping import Scope
-from followup.templatetags.koll import day, number, thousands
 from students.models.student import Student
 
-from . import progress, running, samples
+from . import progress, running, samples, told
 from .headings import positions
 from .kinds import KINDS
 from .models import Batch, Refusal, Upload
@@ -25,13 +24,6 @@ from .storage import opened
 
 PER_PAGE = 50
 _FIRST = 5
-
-
-@dataclass(frozen=True)
-class Figure:
-    title: str
-    value: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +44,7 @@ class FileCard:
     kind: str
     whole: str
     can_change_whole: bool
-    figures: list[Figure] = field(default_factory=list)
+    figures: list[told.Figure] = field(default_factory=list)
     sentence: str = ""
     held: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -97,6 +89,18 @@ def list_page(scope: Scope, page: int) -> Page:
     return Paginator(batches, PER_PAGE).get_page(page)
 
 
+def is_own(batch: Batch, user: User) -> bool:
+    """Whether she sent it: the page of an upload is its sender's alone."""
+    return batch.file_id is not None and batch.by_id == user.pk
+
+
+def page_of(batch: Batch, user: User) -> str:
+    """Where a file is looked at and read in; for a colleague, its own page."""
+    if is_own(batch, user):
+        return reverse("imports:upload", args=[batch.file.upload_id])
+    return reverse("imports:batch", args=[batch.pk])
+
+
 def upload_page(upload: Upload, scope: Scope) -> UploadPage:
     batches = list(Batch.objects.filter(file__upload=upload).order_by("pk"))
     return UploadPage(upload, _cards(batches, scope, _first_refusals(batches)))
@@ -136,13 +140,13 @@ def _cards(batches: list[Batch], scope: Scope, refusals: dict[int, list[Refusal]
             FileCard(
                 batch=batch,
                 kind=str(kind.label) if kind else "",
-                whole=_whole(batch, names),
+                whole=told.whole(batch, names),
                 can_change_whole=batch.can_run
                 and batch.kind not in ("skolenheter", "elever", "vardnadshavare"),
-                figures=_figures(batch) if batch.counts else [],
-                sentence=_sentence(batch),
+                figures=told.figures(batch) if batch.counts else [],
+                sentence=told.sentence(batch),
                 held=[running.held_sentence(held) for held in batch.held_because],
-                warnings=list(_warnings(batch)),
+                warnings=list(told.warnings(batch)),
                 tables=tables,
                 stopped=stopped,
                 percent=percents.get(batch.pk),
@@ -157,110 +161,6 @@ def _sampled_pupils(batches: list[Batch], scope: Scope) -> dict[int, Student]:
     """The pupils whom the samples are about, of those one sees."""
     ids = {each["student"] for batch in batches for found in batch.samples.values() for each in found}
     return Student.objects.visible_to(scope).in_bulk(ids - {None}) if ids - {None} else {}
-
-
-def _figures(batch: Batch) -> list[Figure]:
-    counts, facts = batch.counts, str(KINDS[batch.kind].facts)
-    done = batch.state == Batch.State.DONE
-    gone_title = (
-        _("Avslutas") if batch.kind in ("personal", "inskrivningar", "mentorsgrupper") else _("Dras tillbaka")
-    )
-    whom = _("%(facts)s för %(students)s") % {
-        "facts": facts,
-        "students": number(counts["students"], "student"),
-    }
-    return [
-        Figure(_("Nya"), thousands(counts["added"]), whom if counts["students"] else facts),
-        Figure(
-            _("Ändrade"), thousands(counts["changed"]), _("mot det som finns i Koll") if not done else facts
-        ),
-        Figure(gone_title, thousands(counts["gone"]), _("finns inte längre i filen")),
-        Figure(
-            _("Stoppade"),
-            thousands(counts["refused"]),
-            _("rätta och läs in igen") if counts["refused"] else _("alla rader gick att läsa"),
-        ),
-    ]
-
-
-def _sentence(batch: Batch) -> str:
-    """Where the file stands, in one sentence."""
-    counts = batch.counts
-    if batch.said and batch.state != Batch.State.MAPPING:
-        return batch.said
-    if batch.state == Batch.State.DONE:
-        if not batch.changes and not counts["refused"]:
-            return _("Filen är redan inläst. Inget ändrades.")
-        if counts["refused"]:
-            return _(
-                "%(stored)s av %(rows)s rader lästes in, %(refused)s stoppades. Rätta dem och läs in dem igen."
-            ) % {
-                "stored": thousands(counts["rows"] - counts["refused"]),
-                "rows": thousands(counts["rows"]),
-                "refused": thousands(counts["refused"]),
-            }
-        return _("%(rows)s rader lästes in. Ingen stoppades.") % {"rows": thousands(counts["rows"])}
-    return {
-        Batch.State.MAPPING: batch.said,
-        Batch.State.QUEUED: _("Väntar på att läsas in."),
-        Batch.State.RUNNING: _("Läses in. Du kan lämna sidan."),
-        Batch.State.HELD: _("Inget har lästs in. Filen väntar på att någon kontrollerar den."),
-        Batch.State.DISCARDED: _("Filen är struken. Inget lästes in."),
-        Batch.State.PREVIEW: _("Inget har ändrats ännu. Så här blir det om du läser in filen.")
-        if batch.finished_at
-        else _("Filen granskas. Inget ändras."),
-    }.get(batch.state, "")
-
-
-def _whole(batch: Batch, names: dict[int, str]) -> str:
-    """For which schools and days the file is whole, as a sentence."""
-    if not batch.whole_for_units:
-        return _("Inget: det som inte står i filen rörs inte.")
-    schools = ", ".join(names.get(unit_id, "") for unit_id in batch.whole_for_units)
-    if batch.whole_from and batch.whole_from == batch.whole_until:
-        return _("%(schools)s, %(day)s. Andra skolor och dagar rörs inte.") % {
-            "schools": schools,
-            "day": day(batch.whole_from),
-        }
-    if batch.whole_from and batch.whole_until:
-        return _("%(schools)s, %(first)s till %(last)s. Andra skolor och dagar rörs inte.") % {
-            "schools": schools,
-            "first": day(batch.whole_from),
-            "last": day(batch.whole_until),
-        }
-    return _("%(schools)s. Andra skolor rörs inte.") % {"schools": schools}
-
-
-def _warnings(batch: Batch) -> Iterable[str]:
-    found = batch.counts.get("warnings", {})
-    sentences = {
-        "before_enrolment": _(
-            "%(n)s dagar ligger före elevens första inskrivning. De sparas men räknas inte."
-        ),
-        "after_today": _("%(n)s dagar ligger efter i dag. De sparas och räknas när dagen har varit."),
-        "lessons_differ_from_days": _(
-            "%(n)s dagar har lektioner som inte stämmer med dagens närvaro. Närvaron är den som räknas."
-        ),
-        "protection_unplaced": _(
-            "%(n)s rader har skydd men ett nummer som inte går att läsa. Sätt skyddet för hand nu."
-        ),
-    }
-    for code, sentence in sentences.items():
-        if found.get(code):
-            yield sentence % {"n": thousands(found[code])}
-    if centuries := batch.counts.get("centuries"):
-        lines = ", ".join(
-            _("rad %(line)s född %(year)s") % {"line": line, "year": year} for line, year in centuries
-        )
-        more = found["century_assumed"] - len(centuries)
-        yield _("Århundradet är uträknat efter ålder: %(lines)s%(more)s.") % {
-            "lines": lines,
-            "more": _(" och %(n)s till") % {"n": more} if more > 0 else "",
-        }
-    if batch.counts.get("repeated"):
-        yield _("%(n)s rader står två gånger och säger samma sak. De läses en gång.") % {
-            "n": thousands(batch.counts["repeated"])
-        }
 
 
 def _known_pupils(refusals: list[Refusal], scope: Scope) -> dict[int, tuple[Student, ...]]:

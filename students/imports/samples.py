@@ -58,12 +58,11 @@ def few(stage: Stage, rows: str, order: str, most: int = FEW) -> list[dict]:
 
 @dataclass(frozen=True)
 class Move:
-    """One value of a row: what it was and what it becomes; of a row that goes, only what it was."""
+    """One value of a row: what it was and what it becomes; of a row that goes only one, with no `after`."""
 
     heading: str
     before: str
-    after: str
-    is_move: bool
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,12 +93,11 @@ def tables(batch: Batch, students: dict[int, Student], units: dict[int, str]) ->
         total, kept = batch.counts.get(which, 0), batch.samples.get(which)
         if not total or kept is None:
             continue
-        rows = [row for each in kept if (row := _row(Sample(**each), batch, students, units))]
+        changed = which == "changed"
+        rows = [row for each in kept if (row := _row(Sample(**each), batch, changed, students, units))]
         # A mentor's rows are many and her sample is one, so there the kept ones are counted.
         wanted = len(kept) if batch.kind == "mentorsgrupper" else min(total, FEW)
-        found.append(
-            Table(title, _who(batch), rows, total, in_file=which == "changed", hidden=len(rows) < wanted)
-        )
+        found.append(Table(title, _who(batch), rows, total, in_file=changed, hidden=len(rows) < wanted))
     return found
 
 
@@ -132,7 +130,9 @@ def _who(batch: Batch) -> str:
     return named.get(batch.kind) or _("Elev")
 
 
-def _row(sample: Sample, batch: Batch, students: dict[int, Student], units: dict[int, str]) -> Row | None:
+def _row(
+    sample: Sample, batch: Batch, changed: bool, students: dict[int, Student], units: dict[int, str]
+) -> Row | None:
     kind, student = KINDS[batch.kind], students.get(sample.student)
     if sample.student and student is None:
         return None
@@ -143,15 +143,15 @@ def _row(sample: Sample, batch: Batch, students: dict[int, Student], units: dict
         about.append(units.get(sample.unit, ""))
     if sample.pupils:
         about.append(_("mentor för %(students)s") % {"students": number(sample.pupils, "student")})
-    moves = [
-        Move(
-            _heading(kind, column),
-            _word(kind, column, before, units) or _("tomt"),
-            _word(kind, column, after, units) or _("tomt"),
-            is_move=before != after and (bool(sample.line) or column in ("starts_on", "ends_on")),
-        )
-        for column, before, after in sample.fields
-    ]
+    moves = []
+    for column, before, after in sample.fields:
+        words = [_word(kind, column, value, units) or _("tomt") for value in (before, after)]
+        if changed:
+            moves.append(Move(_heading(kind, column), *words))
+        elif column == "ends_on":
+            moves.append(Move(_("sista dag"), words[1]))
+        else:
+            moves.append(Move(_heading(kind, column), words[0]))
     name = student.name if student else sample.name
     return Row(sample.line, name, ", ".join(filter(None, about)), moves, student)
 

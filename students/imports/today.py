@@ -1,6 +1,5 @@
 """What the imports ask of somebody: files that wait for a person."""
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import clock
@@ -10,6 +9,7 @@ from followup.scoping import Scope
 
 from .kinds import KINDS
 from .models import Batch
+from .queries import page_of
 
 _SHOWN = 10
 
@@ -18,7 +18,7 @@ def sections(scope: Scope) -> list[TodaySection]:
     if not scope.can(Permission.IMPORT_FILES):
         return []
     waiting = Batch.objects.visible_to(scope).waiting().select_related("file").order_by("at")
-    rows = [_row(batch) for batch in waiting[:_SHOWN]]
+    rows = [_row(batch, scope) for batch in waiting[:_SHOWN]]
     return [TodaySection("needs_you", _("Behöver dig"), rows)] if rows else []
 
 
@@ -28,15 +28,15 @@ def waiting(scope: Scope) -> dict:
     return {"imports:list": Batch.objects.visible_to(scope).waiting()}
 
 
-def _row(batch: Batch) -> TodayRow:
+def _row(batch: Batch, scope: Scope) -> TodayRow:
     sentence, action = {
         Batch.State.MAPPING: (_("Rubrikerna känns inte igen."), _("Välj kolumner")),
         Batch.State.HELD: (_("Ovanligt mycket skulle ändras, så filen väntar."), _("Kontrollera")),
         Batch.State.INTERRUPTED: (_("Inläsningen avbröts. Inget lästes in."), _("Läs in igen")),
-        Batch.State.PREVIEW: (_("Filen är granskad men inte inläst."), _("Granska")),
+        Batch.State.PREVIEW: (_("Filen är inte inläst ännu. Se först vad som ändras."), _("Granska")),
     }[batch.state]
     kind = KINDS.get(batch.kind)
-    url = reverse("imports:upload", args=[batch.file.upload_id]) if batch.file_id else reverse("imports:list")
+    url = page_of(batch, scope.user)
     return TodayRow(
         who=_("Inläsning: %(kind)s") % {"kind": kind.label} if kind else _("Inläsning"),
         where=batch.file_name,

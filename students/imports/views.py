@@ -85,7 +85,11 @@ def batch(request, batch_id: int):
     card = queries.file_page(found, request.scope, request.GET.get("sida", 1))
     if card.students:
         request.reading.add(card.students, page="imports:batch")
-    context = {"card": card, "headings": queries.heading_rows(found)}
+    context = {
+        "card": card,
+        "headings": queries.heading_rows(found),
+        "own": queries.is_own(found, request.user),
+    }
     return render(request, "students/imports/batch.html", context)
 
 
@@ -107,7 +111,7 @@ def release(request, batch_id: int):
     if found.state == Batch.State.HELD or (found.can_run and found.held_because):
         actions.release(batch=found, by=request.user)
         _queue(request, tasks.run_upload, found.file.upload)
-    return redirect("imports:upload", found.file.upload_id)
+    return redirect(queries.page_of(found, request.user))
 
 
 @require_POST
@@ -120,7 +124,7 @@ def again(request, batch_id: int):
     else:
         actions.try_again(batch=found, by=request.user)
         _queue(request, tasks.plan_upload, found.file.upload)
-    return redirect("imports:upload", found.file.upload_id)
+    return redirect(queries.page_of(found, request.user))
 
 
 @require_POST
@@ -129,7 +133,7 @@ def discard(request, batch_id: int):
     if found.state not in (Batch.State.QUEUED, Batch.State.RUNNING, Batch.State.DONE):
         actions.discard(batch=found, by=request.user)
         messages.success(request, _("Filen är struken. Inget lästes in."))
-    return redirect("imports:upload", found.file.upload_id)
+    return redirect(queries.page_of(found, request.user))
 
 
 @require_http_methods(["GET", "POST"])
@@ -143,7 +147,7 @@ def columns(request, batch_id: int):
         actions.choose_columns(batch=found, kind=kind, columns=form.cleaned_data["columns"], by=request.user)
         _queue(request, tasks.plan_upload, found.file.upload)
         messages.success(request, _("Valet är sparat och används nästa gång filen har samma rubriker."))
-        return redirect("imports:upload", found.file.upload_id)
+        return redirect(queries.page_of(found, request.user))
     ten = queries.ten_rows(found)
     seen = queries.pupils_among((cell for row in ten for cell in row), request.scope)
     request.reading.add(seen, page="imports:columns")
@@ -153,6 +157,7 @@ def columns(request, batch_id: int):
         "kind_form": KindForm(initial={"slag": code}),
         "headings": found.columns.get("headings", []),
         "rows": ten,
+        "back_url": queries.page_of(found, request.user),
     }
     return render(request, "students/imports/columns.html", context)
 
@@ -172,8 +177,9 @@ def whole(request, batch_id: int):
             by=request.user,
         )
         _queue(request, tasks.plan_upload, found.file.upload)
-        return redirect("imports:upload", found.file.upload_id)
-    return render(request, "students/imports/whole.html", {"batch": found, "form": form})
+        return redirect(queries.page_of(found, request.user))
+    context = {"batch": found, "form": form, "back_url": queries.page_of(found, request.user)}
+    return render(request, "students/imports/whole.html", context)
 
 
 @require_POST

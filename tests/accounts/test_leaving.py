@@ -72,7 +72,7 @@ def test_rgt_03_gone_from_the_staff_file(client, world):
         PERSONAL + "kvar@example.org;Kim;Kvar;kurator;99900011\n", whole=([world.norra],), by=world.ulla
     )
     assert batch.samples["gone"][0]["pupils"] == 3
-    assert "Karin Ahl mentor, mentor för 3 elever slutdatum tomt → blir mån 23 nov" in words(
+    assert "Karin Ahl mentor, mentor för 3 elever sista dag mån 23 nov" in words(
         client, world.ulla, reverse("imports:batch", args=[batch.pk])
     )
 
@@ -204,13 +204,13 @@ def test_what_she_booked_is_seen_until_somebody_has_met_the_pupil(client, world)
     assert "men har inte kvar sin roll" not in words(client, world.anna, reverse("today"))
 
 
-def test_the_new_mentor_sees_what_was_booked_and_the_leader_need_not(client, world):
+def test_what_she_booked_is_the_new_mentors_as_soon_as_there_is_one(client, world):
     met(world, world.ella, world.karin, next_on=date(2026, 11, 26))
     group = GroupStaff.objects.get(user=world.karin).group
     leaves(world)
     new = worlds.user(world, "nils", "Ny", "mentor", unit=world.norra)
     GroupStaff.objects.create(group=group, user=new, starts_on=worlds.TODAY)
-    assert "Karin Ahl bokade en avstämning tor 26 nov" in words(client, new, reverse("today"))
+    assert "Nästa avstämning är tor 26 nov med Ella" in words(client, new, reverse("today"))
     assert "Karin Ahl bokade" not in words(client, world.anna, reverse("today"))
 
 

@@ -8,6 +8,7 @@ from students.imports import tasks
 from students.imports.models import Batch, Upload
 from students.models import AttendanceDay
 from tests.browser.conftest import DESK, PHONE
+from tests.imports.reading_in import read_in
 
 HEAD = "personnummer;skolenhetskod;datum;planerat;giltig;ogiltig;sen;orapporterat;Kommentar\n"
 NARVARO = HEAD + (
@@ -101,3 +102,47 @@ def test_what_waits_for_a_person_can_be_done_on_a_phone(open_page, accessible, w
     accessible(page)
     batch.refresh_from_db()
     assert batch.counts["added"] == 1
+
+
+INSKRIVNINGAR = "personnummer;skolenhetskod;klass;startdatum;slutdatum\n"
+PERSONAL = "e-post;förnamn;efternamn;roll;skolenhetskod\n"
+
+
+def test_what_changes_and_disappears_can_be_read_before_it_does(open_page, accessible, world):
+    """Three hundred changes are a number; which class becomes which can be judged."""
+    staff = "".join(f"n{n}@example.org;Nina;Nyström-Andersson {n};mentor;99900011\n" for n in range(7))
+    read_in(PERSONAL + staff)
+    read_in(HEAD + "".join(f"200901102392;99900011;2026-11-{d};300;0;60;0;0;\n" for d in (17, 18, 19, 20)))
+    page = open_page(viewport=DESK, signed_in=world.ulla)
+    page.goto(reverse("imports:list"))
+    drop(
+        page,
+        ("inskrivningar.csv", INSKRIVNINGAR + "200901102392;99900011;EK2a;2026-08-17;2026-12-18\n"),
+        ("personal.csv", PERSONAL + staff.splitlines(keepends=True)[0]),
+        ("narvaro.csv", HEAD + "200901102392;99900011;2026-11-19;300;60;0;0;0;\n" * 2),
+    )
+    for batch in Batch.objects.filter(kind__in=("inskrivningar", "personal"), file__isnull=False):
+        batch.whole_for_units = [world.norra.pk]
+        batch.save()
+    upload = Upload.objects.latest("pk")
+    tasks.plan_upload(upload.pk)
+    page.get_by_text("De här förlorar en roll").wait_for()
+    accessible(page)
+    looked_at(page, "samples")
+    row = page.get_by_role("row", name="Ella Lindqvist").first
+    assert "EK2b" in row.inner_text()
+    assert "EK2a" in row.inner_text()
+    assert page.get_by_role("row", name="Nina Nyström-Andersson").count() == 6
+    phone = open_page(viewport=PHONE, signed_in=world.ulla, color_scheme="dark")
+    phone.goto(reverse("imports:upload", args=[upload.pk]))
+    phone.get_by_text("De här förlorar en roll").wait_for()
+    accessible(phone)
+    looked_at(phone, "samples-phone-dark")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    looked_at(page, "samples")
+    page.goto(reverse("imports:batch", args=[Batch.objects.filter(file__upload=upload).first().pk]))
+    looked_at(page, "samples-batch")
+    page.goto("/")
+    looked_at(page, "samples-today")
+    page.goto(reverse("imports:list"))
+    looked_at(page, "samples-list")

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -12,6 +13,7 @@ from openpyxl import load_workbook
 from students.imports import actions, tasks
 from students.imports.models import Batch, Upload
 from students.models import AttendanceDay, Student
+from tests.world import user
 
 DAYS = """personnummer;skolenhetskod;datum;planerat;giltig;ogiltig;sen;orapporterat
 20090110-2392;99900011;2026-11-23;300;0;60;0;0
@@ -94,14 +96,37 @@ def test_another_schools_registrar_sees_nothing_of_it(registrar, world, client, 
     with worker():
         drop(registrar, sent("narvaro.csv", DAYS))
     batch = Batch.objects.get()
-    from tests.world import user
-
     stranger = user(world, "sara", "Ström", "registrar", unit=world.bjork)
     client.force_login(stranger)
     for name in ("imports:batch", "imports:refused", "imports:columns"):
         assert client.get(reverse(name, args=[batch.pk])).status_code == 404
     client.force_login(world.karin)
     assert client.get(reverse("imports:batch", args=[batch.pk])).status_code == 403
+
+
+def test_a_colleague_is_led_to_the_page_that_she_may_open(registrar, world, client, worker):
+    """A file that waits is on her start page too; its link must not end in "the page does not exist"."""
+    with worker():
+        drop(registrar, sent("narvaro.csv", DAYS))
+    batch = Batch.objects.get()
+    colleague = user(world, "nora", "Ny", "registrar", unit=world.norra)
+    client.force_login(colleague)
+    own, upload = (reverse(f"imports:{name}", args=[pk]) for name, pk in [("batch", batch.pk), ("upload", 1)])
+    assert f'href="{own}"' in client.get(reverse("today")).content.decode()
+    assert f'href="{own}"' in client.get(reverse("imports:list")).content.decode()
+    page = client.get(own).content.decode()
+    assert upload.rsplit("/", 2)[0] + f"/{batch.file.upload_id}/" not in page
+    assert client.post(reverse("imports:discard", args=[batch.pk]), follow=True).status_code == 200
+
+
+def test_a_checked_file_leads_from_the_list_to_where_it_is_read_in(registrar, world, worker):
+    with worker():
+        drop(registrar, sent("narvaro.csv", DAYS))
+    upload = reverse("imports:upload", args=[Upload.objects.get().pk])
+    answer = registrar.get(reverse("imports:list"))
+    assert f'href="{upload}"' in answer.content.decode()
+    assert "Granskad, inte inläst" in words(answer)
+    assert "närvaro · Ulla Brandt" in words(answer)
 
 
 def test_rows_about_other_schools_are_stopped(registrar, world, worker):
@@ -156,8 +181,6 @@ def test_a_known_number_with_both_names_new_waits_for_a_person(registrar, world,
 
 
 def test_files_are_erased_thirty_days_after_their_run(registrar, world, settings, worker):
-    from datetime import date
-
     with worker():
         drop(registrar, sent("narvaro.csv", DAYS))
     settings.KOLL_TODAY = date(2026, 12, 20)
