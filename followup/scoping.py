@@ -33,6 +33,9 @@ class Scope:
     organiser_id: int | None
     grants: list[Grant] = field(default_factory=list)
     choices: list = field(default_factory=list)
+    _parts: dict[tuple, "Scope"] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # shared by its parts
 
     def can(self, permission: Permission, unit_id: int | None = None) -> bool:
         """Whether any role here gives the permission, at a certain unit where one is named."""
@@ -54,15 +57,17 @@ class Scope:
         `Student.objects.visible_to(scope.only(P.WRITE_CHECK_IN))`: a mentor who also teaches writes about
         her mentor pupils, not about every pupil whose name she sees in a teaching group.
         """
-        known = self.__dict__.setdefault("_only", {})
-        if permission not in known:
-            kept = [grant for grant in self.grants if permission in ROLES[grant.role].permissions]
-            known[permission] = self if len(kept) == len(self.grants) else self.by(kept)
-        return known[permission]
+        return self.by(grant for grant in self.grants if permission in ROLES[grant.role].permissions)
 
     def by(self, grants) -> "Scope":
-        """The same, by some of her grants alone."""
-        return replace(self, grants=list(grants))
+        """The same, by some of her grants alone.
+
+        For the same grants always the same scope, so that what has been put together for it serves again.
+        """
+        kept = list(grants)
+        if kept == self.grants:
+            return self
+        return self._parts.setdefault(tuple(grant.pk for grant in kept), replace(self, grants=kept))
 
     def units_with(self, *reaches: Reach) -> set[int]:
         """The units at which some role of hers has one of these reaches."""

@@ -81,21 +81,26 @@ def visible_ids(scope) -> RawSQL:
     ready = scope.__dict__.setdefault("_visible_ids", {}) if scope else {}
     today = clock.today()
     if today not in ready:
-        try:
-            ready[today] = Student.objects.visible_to(scope).values("pk").query.sql_with_params()
-        except EmptyResultSet:
-            ready[today] = ("SELECT 0 WHERE false", ())
-    return RawSQL(*ready[today])
+        ready[today] = _in_sql(Student.objects.visible_to(scope).values("pk"))
+    return ready[today]
+
+
+def _in_sql(ids) -> RawSQL:
+    try:
+        return RawSQL(*ids.query.sql_with_params())
+    except EmptyResultSet:
+        return RawSQL("SELECT 0 WHERE false", ())
 
 
 def _sees(scope) -> tuple:
-    """Whom a scope reaches, and whose protection it passes; put together once, since a page asks often."""
+    """Whom a scope reaches, and whose protection it passes; put into SQL once, since a page asks often."""
     put_together = scope.__dict__.setdefault("_sees", {})
     today = clock.today()
     if today not in put_together:
         reaches = _reaches(scope)
         seen = reaches[0].union(*reaches[1:]) if len(reaches) > 1 else (reaches or [None])[0]
-        put_together[today] = (seen, _passes_protection(scope))
+        near = _passes_protection(scope)
+        put_together[today] = (None, None) if seen is None else (_in_sql(seen), _in_sql(near))
     return put_together[today]
 
 
