@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, Sum
 
 from followup import clock
-from followup.accounts.models import User
+from followup.accounts.models import SchoolUnit, User
 from followup.calendar import easter
 from followup.demo import municipality, numbers, schooldays
 from students.models import AttendanceDay, Enrolment, Grade, GroupStaff, Person, Student
@@ -136,3 +136,8 @@ def test_one_more_day_comes_each_night_and_only_once(demo, settings):
         assert AttendanceDay.objects.filter(date=date(2026, 11, 24)).exists()  # the day that was missed
         assert municipality.add_day() is None
         transaction.set_rollback(True)
+
+
+def test_everybody_has_a_mentor_who_works_there(demo):
+    """Else the start page of the demo's leaders begins with pupils whom nobody looks after."""
+    assert not Student.objects.without_mentor(SchoolUnit.objects.values("pk")).exists()
