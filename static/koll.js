@@ -78,10 +78,11 @@
   /* What a search found can be gone back to without sending it again. */
   if (document.querySelector("[data-goes-back-by-get]")) history.replaceState(null, "", location.href);
 
-  /* data-prints prints; data-fades goes away by itself after so many seconds ("Ångra" for ten). */
+  /* data-prints prints, data-prints-now as soon as the page is there; data-fades goes away by itself after so many seconds ("Ångra" for ten). */
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-prints]")) window.print();
   });
+  if (document.querySelector("[data-prints-now]")) window.addEventListener("load", () => window.print());
   const fade = (root) =>
     root.querySelectorAll("[data-fades]").forEach((element) =>
       setTimeout(() => element.remove(), Number(element.dataset.fades) * 1000)

@@ -60,6 +60,7 @@ READ = {
     "students:search": _("en sökning"),
     "students:class": _("en klass"),
     "students:detail": _("elevens sida"),
+    "students:print": _("elevens sida, för att skriva ut den"),
     "students:facts": _("elevens uppgifter ur filerna"),
     "students:who_sees": _("vilka som har tillgång till eleven"),
     "students:dispute": _("en uppgift, för att säga att den inte stämmer"),

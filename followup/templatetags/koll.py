@@ -75,6 +75,12 @@ def moment(value) -> str:
     return _("%(day)s kl. %(time)s") % {"day": day(value), "time": clock_time(value)}
 
 
+@register.simple_tag
+def this_moment() -> datetime:
+    """Now, by our clock: {% this_moment as now %}."""
+    return clock.now()
+
+
 @register.filter
 def week(value) -> str:
     """v. 46, by ISO 8601."""

@@ -1,7 +1,7 @@
 """One pupil's page: who she is, why I see her, what waits, the strip of charts, the timeline."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.paginator import Page, Paginator
@@ -18,6 +18,7 @@ from students.access import Seer, can_see_facts, can_see_follow_up, leaders_of, 
 from students.models import Enrolment, Group, Student
 from students.queries.attendance import this_year
 from students.queries.lists import Placement, placement
+from students.queries.sources import latest_sources
 
 PER_PAGE = 20
 SHOWN = {  # in the address -> the kind of a timeline entry, and what it is called
@@ -41,6 +42,12 @@ class Header:
     seers: list[Seer]
     mine: Seer | None
     scope: Scope  # with only the roles by which I see her
+
+    @property
+    def about(self) -> str:
+        """Ella Lindqvist · EK2b, Norra gymnasiet: at the foot of every sheet of paper."""
+        places = (", ".join(filter(None, [each.school_class, each.school])) for each in self.placements)
+        return " · ".join([self.student.name, *places])
 
     @property
     def why(self) -> str:
@@ -80,6 +87,7 @@ class StudentPage:
     sees_facts: bool
     sees_follow_up: bool
     until: date | None = None
+    sources: list[str] = field(default_factory=list)  # said on paper
 
     @property
     def reach(self) -> str:
@@ -142,7 +150,8 @@ def header_of(scope: Scope, student: Student) -> Header:
     )
 
 
-def student_page(header: Header, shown: str, number) -> StudentPage:
+def student_page(header: Header, shown: str, number, *, on_paper: bool = False) -> StudentPage:
+    """On paper the whole timeline is on one page, and it says where the facts came from."""
     student, scope = header.student, header.scope
     shown = shown if shown in SHOWN else ""
     kind = SHOWN[shown][0]
@@ -152,7 +161,7 @@ def student_page(header: Header, shown: str, number) -> StudentPage:
     return StudentPage(
         header=header,
         panels=_panels(scope, student),
-        timeline=Paginator(entries, PER_PAGE).get_page(number),
+        timeline=Paginator(entries, max(PER_PAGE, len(entries) if on_paper else 0)).get_page(number),
         shown=shown,
         shows=[
             (code, str(label))
@@ -162,6 +171,7 @@ def student_page(header: Header, shown: str, number) -> StudentPage:
         sees_facts=sees_facts,
         sees_follow_up=sees_follow_up,
         until=days[-1].on if days else None,
+        sources=latest_sources(student) if on_paper and sees_facts else [],
     )
 
 

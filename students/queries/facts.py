@@ -12,7 +12,6 @@ from followup.templatetags.koll import day, minutes
 from students.access import can_dispute, can_protect, can_see_contact
 from students.age import is_of_age
 from students.models import (
-    Batch,
     EarlierFact,
     Enrolment,
     FactDispute,
@@ -26,6 +25,7 @@ from students.models import (
 from students.programmes import programme_name
 from students.queries.attendance import Minutes, Week, days_of, weeks_of
 from students.queries.detail import Header
+from students.queries.sources import sources as sources_of
 
 MINUTES = [
     ("scheduled", gettext_lazy("planerat")),
@@ -144,7 +144,7 @@ def facts_page(header: Header, year: int | None) -> FactsPage:
     periods = list(_mentor_periods(student))
     earlier = list(EarlierFact.objects.filter(student_id=student.pk).order_by("replaced_at", "pk"))
     facts = [*(part for each in days for part in each.parts), *grades, *enrolments, student]
-    sources = _sources(
+    sources = sources_of(
         {fact.batch_id for fact in [*facts, *earlier]} | {batch_id for *_, batch_id in periods}
     )
     before = _before(earlier, sources)
@@ -261,26 +261,6 @@ def in_minutes(values: dict) -> str:
 def _enrolment_before(values: dict) -> str:
     parts = [values.get("school_class") or "", values.get("starts_on") or "", values.get("ends_on") or ""]
     return " ".join(part for part in parts if part)
-
-
-class _Sources(dict):
-    """Batch id -> "fil 2 okt"; nothing for what did not come by a file."""
-
-    def __missing__(self, key):
-        return ""
-
-
-def _sources(batch_ids) -> dict:
-    batches = Batch.objects.filter(pk__in=[pk for pk in batch_ids if pk]).only(
-        "pk", "finished_at", "at", "source"
-    )
-    return _Sources(
-        {
-            batch.pk: (_("%(source)s %(day)s") if batch.source else _("fil %(day)s"))
-            % {"source": batch.source, "day": day(batch.finished_at or batch.at)}
-            for batch in batches
-        }
-    )
 
 
 def _mentor_periods(student: Student):

@@ -7,9 +7,12 @@ from students.queries import detail, facts
 
 
 def student(request, pk: int):
-    header = _header(request, pk, page="students:detail")
-    page = detail.student_page(header, request.GET.get("visa", ""), request.GET.get("sida"))
-    return render(request, "students/detail.html", {"page": page, "header": header})
+    """Her page; "Skriv ut" is the same page with all of the timeline, and is noted as such."""
+    on_paper = "utskrift" in request.GET
+    header = _header(request, pk, page="students:print" if on_paper else "students:detail")
+    shown, number = request.GET.get("visa", ""), request.GET.get("sida")
+    page = detail.student_page(header, shown, number, on_paper=on_paper)
+    return render(request, "students/detail.html", {"page": page, "header": header, "on_paper": on_paper})
 
 
 def student_facts(request, pk: int):

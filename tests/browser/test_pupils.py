@@ -168,3 +168,20 @@ def test_a_registrar_protects_by_number(open_page, accessible, lived):
     assert Person.objects.get(pk=lived.ella.person_id).is_protected
     page.goto(reverse("students:detail", args=[lived.ella.pk]))
     assert "Sidan finns inte" in page.locator("main").inner_text()
+
+
+def test_on_paper_there_is_no_frame_and_rows_stay_whole(open_page, lived):
+    page = open_page(viewport=PHONE, signed_in=lived.karin)
+    page.add_init_script("window.print = () => { window.printed = true }")
+    page.goto(reverse("students:detail", args=[lived.ella.pk]))
+    page.get_by_role("link", name="Skriv ut").tap()
+    page.wait_for_function("window.printed")
+    page.emulate_media(media="print", color_scheme="dark")
+    for gone in (".rail", ".topbar", ".action-bar", ".tabs", "main .btn", ".chips"):
+        assert not any(each.is_visible() for each in page.locator(gone).all()), gone
+    for there in (".print-head", ".print-foot", "h1", ".timeline"):
+        assert page.locator(there).first.is_visible(), there
+    style = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+    assert page.locator("body").evaluate(style) == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+    assert page.locator(".timeline > li").first.evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
