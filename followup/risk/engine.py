@@ -267,9 +267,14 @@ ON CONFLICT (student_id, unit_id, user_id, why, ref) DO UPDATE SET until = NULL"
 UPDATE students_involvement i SET until = coalesce(f.closed_on, %(day)s) + {SEEN_DAYS}
 FROM risk_flag f
 WHERE i.unit_id = ANY(%(units)s) AND i.until IS NULL AND i.why = 'flag' AND f.id = i.ref
+    AND f.id = ANY(ARRAY(
+        SELECT ref FROM students_involvement
+        WHERE unit_id = ANY(%(units)s) AND until IS NULL AND why = 'flag'
+    ))
     AND (f.closed_on IS NOT NULL OR (f.unit_id <> i.unit_id AND NOT EXISTS (
         SELECT FROM students_enrolment e
-        WHERE e.student_id = i.student_id AND e.unit_id = i.unit_id AND {COVERING}
+        WHERE e.unit_id = ANY(%(units)s) AND e.unit_id = i.unit_id AND e.student_id = i.student_id
+            AND {COVERING}
     )))""",
 ]
 
