@@ -188,6 +188,7 @@ def test_a_day_of_a_flag_is_said_to_be_wrong_on_a_phone_though_the_sign_in_has_r
     page = open_page(viewport=small, signed_in=two_wait.mette)
     page.goto(reverse("risk:flag", args=[Flag.objects.get(indicator="A1").pk]))
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 320 for box in _places(page))
     accessible(page)
     page.get_by_role("link", name=re.compile("närvaro mån.23.nov")).tap()
     page.fill("#id_text", "Klassen var på studiebesök.")
@@ -205,3 +206,8 @@ def test_a_day_of_a_flag_is_said_to_be_wrong_on_a_phone_though_the_sign_in_has_r
     registrar = open_page(signed_in=two_wait.ulla)
     registrar.goto("/")
     expect(registrar.get_by_text("Klassen var på studiebesök.")).to_be_visible()
+
+
+def _places(page):
+    """Where the places of the bottom bar lie."""
+    return [each.bounding_box() for each in page.locator(".rail-item").all() if each.is_visible()]

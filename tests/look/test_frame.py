@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from followup import errors, navigation
+from followup.offers import offered
 from followup.templatetags import koll
 
 PAGES = ["accessibility", "cookies", "account_login", "account_reset_password", "components"]
@@ -19,6 +20,14 @@ def frame_of(world, name, path="/"):
     request.user = world.users[name]
     request.scope = world.scope(name)
     return navigation.Frame(request)
+
+
+@pytest.fixture
+def two_places(monkeypatch):
+    """Idag and the waiting list alone. The rooms are loaded first, or they would keep the short `address`."""
+    list(offered("TODAY", "sections"))
+    places = {"today": "/", "risk:waiting_list": "/vantelista/"}
+    monkeypatch.setattr(navigation, "address", lambda name: places.get(name, ""))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -42,18 +51,12 @@ def test_no_colour_or_place_stands_in_a_template_as_style():
             assert not re.search(r"\sstyle=|<style|\sonclick=", path.read_text()), path
 
 
-def test_a_place_shows_only_to_those_who_may_go_there_and_when_it_exists(world, monkeypatch):
-    monkeypatch.setattr(
-        navigation, "address", lambda name: {"today": "/", "risk:waiting_list": "/vantelista/"}.get(name, "")
-    )
+def test_a_place_shows_only_to_those_who_may_go_there_and_when_it_exists(world, two_places):
     assert [item.label for item in frame_of(world, "mette").items] == ["Idag", "Väntelista"]
     assert [item.label for item in frame_of(world, "karin").items] == ["Idag"]
 
 
-def test_the_place_one_is_in_is_marked_also_on_pages_below_it(world, monkeypatch):
-    monkeypatch.setattr(
-        navigation, "address", lambda name: {"today": "/", "risk:waiting_list": "/vantelista/"}.get(name, "")
-    )
+def test_the_place_one_is_in_is_marked_also_on_pages_below_it(world, two_places):
     here = {item.label: item.current for item in frame_of(world, "mette", "/vantelista/12/").items}
     assert here == {"Idag": "", "Väntelista": "true"}
     here = {item.label: item.current for item in frame_of(world, "mette", "/").items}
