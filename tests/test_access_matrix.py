@@ -133,6 +133,8 @@ boards:system                GET   -          403     403     403     403     40
 boards:trace                 GET   -          403     403     403     403     403     403     403       | 403     ok      403     | same
 
 imports:list                 GET   -          403     403     403     403     403     403     ok        | 403     403     ok      | same
+imports:formats              GET   -          403     403     403     403     403     403     ok        | 403     403     ok      | same
+imports:empty                GET   kind       403     403     403     403     403     403     ok        | 403     403     ok      | same
 imports:upload               GET   upload     403     403     403     403     403     403     ok        | 403     403     404     | 404
 imports:run                  POST  upload     403     403     403     403     403     403     ok        | 403     403     404     | 404
 imports:batch                GET   batch      403     403     403     403     403     403     ok        | 403     403     404     | 404
@@ -265,6 +267,7 @@ def street(world):
         "flag": [flag.pk],
         "decision": [decision.pk],
         "check_in": [check_in.pk],
+        "kind": ["narvaro"],
         "upload": [upload.pk],
         "batch": [batch.pk],
         "refusal": [refusal.pk],

@@ -7,6 +7,8 @@ from . import views
 app_name = "imports"
 urlpatterns = [
     path("", views.imports, name="list"),
+    path("filer/", views.formats, name="formats"),
+    path("filer/<str:code>.csv", views.empty, name="empty"),
     path("<int:upload_id>/", views.upload, name="upload"),
     path("<int:upload_id>/las-in/", views.run, name="run"),
     path("fil/<int:batch_id>/", views.batch, name="batch"),

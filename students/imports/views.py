@@ -1,7 +1,7 @@
 """The registrar's pages: drop the files, see what would change, read them in, keep the report."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -10,6 +10,7 @@ from followup.accounts.models import SchoolUnit
 from followup.accounts.permissions import Permission
 
 from . import access, actions, queries, tasks
+from .described import described, empty_file
 from .forms import ColumnsForm, KindForm, UploadForm, WholeForm
 from .kinds import KINDS
 from .models import Batch, Refusal, Upload
@@ -55,6 +56,24 @@ def _batch(request, batch_id: int) -> Batch:
         Batch.objects.visible_to(request.scope).select_related("file__upload", "by", "released_by"),
         pk=batch_id,
     )
+
+
+@require_GET
+def formats(request):
+    """Så ska filerna se ut: kind by kind, column by column."""
+    access.check_import(request.scope)
+    return render(request, "students/imports/formats.html", {"kinds": described()})
+
+
+@require_GET
+def empty(request, code: str):
+    """A file with the headings alone, to fill in."""
+    access.check_import(request.scope)
+    if code not in KINDS:
+        raise Http404
+    answer = HttpResponse(empty_file(KINDS[code]), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{code}.csv"'
+    return answer
 
 
 @require_GET

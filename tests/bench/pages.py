@@ -15,6 +15,8 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -25,7 +27,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
+from followup import clock
 from followup.accounts.models import Grant, User
+from followup.risk.actions import scan_now
 from followup.risk.models import Flag
 from students.models import Enrolment
 from tests.bench.lines import say
@@ -34,6 +38,7 @@ REQUESTS = 200
 MOST = 4.0  # times the empty signed-in page
 MOST_EMPTY = 3.0  # times a bare view behind the same middleware and session
 MOST_QUERIES = 20
+MOST_DURING_A_SCAN = 2.0  # times the same page when nothing else goes on
 
 
 def measure(rows: int = 0) -> None:
@@ -58,6 +63,11 @@ def measure(rows: int = 0) -> None:
                     queries=queries,
                     queries_hold=queries <= MOST_QUERIES,
                 )
+        url, user, _body = pages["today"]
+        idle = _p95(port, url, user, 1)
+        with _scanning():
+            busy = _p95(port, url, user, 1)
+        say("page.today during a scan", busy * 1000, "ms", floor=idle * 1000, most=MOST_DURING_A_SCAN)
 
 
 def _somebody(role: str) -> User:
@@ -151,6 +161,27 @@ def _p95(port: int, url: str, user: User, at_once: int, body: dict | None = None
     with ThreadPoolExecutor(at_once) as pool:
         times = [one for many in pool.map(some, [REQUESTS // at_once] * at_once) for one in many]
     return statistics.quantiles(times, n=20)[-1]
+
+
+@contextmanager
+def _scanning():
+    """One worker goes through the whole country again and again, as at night."""
+    done = Event()
+
+    def scan() -> None:
+        try:
+            while not done.is_set():
+                scan_now(day=clock.today() - timedelta(days=1), hands=1)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        scans = pool.submit(scan)
+        try:
+            yield
+        finally:
+            done.set()
+            scans.result()
 
 
 @contextmanager
