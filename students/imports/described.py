@@ -19,7 +19,7 @@ KIND_TEXTS: dict[str, str | Promise] = {
     "elever": _("En rad för varje elev, med namn och skydd. Skyddet gäller så snart filen är mottagen."),
     "vardnadshavare": _("En rad för varje vårdnadshavare till en elev."),
     "inskrivningar": _("En rad för varje tid som en elev har gått på en skola, med klass och program."),
-    "mentorsgrupper": _("En rad för varje elev i en mentorsgrupp. Den bestämmer vems mentor som ser vem."),
+    "mentorsgrupper": _("En rad för varje elev i en mentorsgrupp. Den avgör vilka elever en mentor ser."),
     "narvaro": _(
         "En rad för varje elev och skoldag, i minuter. En dag som har stått i en fil och inte står i nästa tas bort."
     ),
