@@ -6,7 +6,7 @@ demo; the time of day stays real.
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -32,8 +32,8 @@ def now() -> datetime:
         return standing
     moment = timezone.now()
     if settings.KOLL_TODAY:
-        local = timezone.localtime(moment)
-        moment += timedelta(days=(settings.KOLL_TODAY - local.date()).days)
+        on_the_clock = timezone.localtime(moment).time()  # summer or winter: it stays the day that is named
+        moment = timezone.make_aware(datetime.combine(settings.KOLL_TODAY, on_the_clock)).astimezone(UTC)
     return moment
 
 
