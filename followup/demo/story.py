@@ -20,7 +20,7 @@ from followup.coaching.actions import write_check_in
 from followup.coaching.calendar import propose
 from followup.coaching.models import CheckIn
 from followup.coaching.said import Said
-from followup.demo import schooldays
+from followup.demo import registrar, schooldays
 from followup.risk import actions as risk
 from followup.risk.models import Decision, Flag, Scan
 from students.models import GroupMember, GroupStaff, Student, SupportMeasure
@@ -100,6 +100,7 @@ def live_through(days: list[date], *, chance: Random, say=lambda text: None) -> 
                 _check_in_weekly(day, chance)
     with clock.standing_at(_at(_next_school_day(ends), time(8, 20))):
         _book_today(chance)
+        registrar.fill_the_desk(ends)
     say(f"{Decision.objects.count()} beslut, {CheckIn.objects.count()} avstämningar")
 
 

@@ -10,8 +10,8 @@ from django.db.models import Count, F, Q, Sum
 from followup import clock
 from followup.accounts.models import SchoolUnit, User
 from followup.calendar import easter
-from followup.demo import municipality, numbers, schooldays
-from students.models import AttendanceDay, Enrolment, Grade, GroupStaff, Person, Student
+from followup.demo import municipality, numbers, registrar, schooldays
+from students.models import AttendanceDay, Batch, Enrolment, FactDispute, Grade, GroupStaff, Person, Student
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +141,16 @@ def test_one_more_day_comes_each_night_and_only_once(demo, settings):
 def test_everybody_has_a_mentor_who_works_there(demo):
     """Else the start page of the demo's leaders begins with pupils whom nobody looks after."""
     assert not Student.objects.without_mentor(SchoolUnit.objects.values("pk")).exists()
+
+
+def test_the_registrar_finds_something_on_her_desk(demo):
+    """Else whoever tries her card sees two empty pages, and learns nothing of what files do."""
+    day = date(2026, 11, 23)
+    with transaction.atomic(), clock.standing_at(clock.at_noon(date(2026, 11, 24))):
+        registrar.fill_the_desk(day)
+        batch = Batch.objects.latest("pk")
+        assert (batch.state, batch.counts["refused"]) == ("done", 3)
+        assert [batch.counts[what] for what in ("added", "changed", "gone")] == [0, 0, 0]
+        assert len({refusal.reason for refusal in batch.refusals.all()}) == 3
+        assert FactDispute.objects.open().filter(on=day).count() == 1
+        transaction.set_rollback(True)
