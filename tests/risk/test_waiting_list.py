@@ -89,7 +89,7 @@ def test_filters(world):
     assert names(scope, mentor=world.karin.pk) == ["Ella", "Omar"]
     assert names(scope, mentor=world.per.pk) == []
     assert names(scope, older_than=7) == ["Ella"]
-    options = waiting.options(waiting.listed(scope))
+    options = waiting.options(waiting.belongings_of(waiting.listed(scope)).values())
     assert options.units == [(world.norra.pk, "Norra gymnasiet")]
     assert options.classes == ["EK2b"]
     assert options.mentors == [(world.karin.pk, "Karin Ahl")]

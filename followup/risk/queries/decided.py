@@ -13,7 +13,7 @@ from followup.accounts.permissions import Permission
 from followup.offers import once
 from followup.risk.actions.decisions import UNDONE
 from followup.risk.models import Decision, FlagEvent
-from followup.risk.queries.waiting import Belonging, belongings
+from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
 from students.models import SupportMeasure
 

@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from followup import clock
 from followup.accounts.models import Grant, SchoolUnit, User
 from followup.accounts.permissions import Permission
 from followup.risk.access import DECIDING_ROLES
 from followup.risk.actions.decisions import Seen
 from followup.risk.models import Decision, Flag
-from followup.risk.queries.waiting import Belonging, Reason, Row, belongings, flags_in_order
+from followup.risk.queries.belonging import Belonging, belongings
+from followup.risk.queries.waiting import Reason, Row, flags_in_order
 from followup.scoping import Scope
 from students.models import Student
 
@@ -107,18 +110,23 @@ def _deciding_unit(scope: Scope, student: Student, flags: list[Flag]) -> SchoolU
 def _staff(unit: SchoolUnit, belonging: Belonging) -> Staff:
     """Everybody at the unit who may be named, in one query. A mentor counts when she is the pupil's own."""
     roles = {*DECIDING_ROLES, *COACHES, *SUPPORTERS}
+    mentors = [mentor.pk for mentor in belonging.mentors]
     grants = list(
         Grant.objects.current()
-        .filter(unit=unit, role__in=roles, user__is_active=True)
+        .filter(
+            Q(unit=unit, role__in=roles, user__is_active=True) | Q(user__in=mentors, role="mentor"),
+        )
         .select_related("user")
         .order_by("user__family_name", "user__given_name", "user")
     )
-    own = [(mentor.pk, _called(mentor, "mentor")) for mentor in belonging.mentors]
+    own = [(mentor.pk, _called(mentor.name, "mentor")) for mentor in belonging.mentors]
 
     def of(roles):
         return list(
             dict.fromkeys(
-                (grant.user_id, _called(grant.user, grant.title)) for grant in grants if grant.role in roles
+                (grant.user_id, _called(grant.user.name, grant.title))
+                for grant in grants
+                if grant.role in roles
             )
         )
 
@@ -127,10 +135,9 @@ def _staff(unit: SchoolUnit, belonging: Belonging) -> Staff:
         coaches=of(COACHES),
         supporters=list(dict(own + of(SUPPORTERS)).items()),
         mentors=own,
-        users={grant.user_id: grant.user for grant in grants}
-        | {mentor.pk: mentor for mentor in belonging.mentors},
+        users={grant.user_id: grant.user for grant in grants},
     )
 
 
-def _called(user: User, title) -> str:
-    return f"{user.name}, {title}"
+def _called(name: str, title) -> str:
+    return f"{name}, {title}"

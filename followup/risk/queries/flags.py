@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from followup.offers import once
 from followup.risk import access, sentences
 from followup.risk.models import Flag, FlagEvent
+from followup.risk.queries.belonging import Belonging, belongings
 from followup.risk.queries.evidence import Evidence, evidence_of
-from followup.risk.queries.waiting import Belonging, belongings
 from followup.scoping import Scope
 from students.access import can_dispute, scope_about
 from students.models import Student

@@ -12,7 +12,7 @@ from followup.accounts.permissions import Permission
 from followup.risk import sentences
 from followup.risk.indicators import declared
 from followup.risk.models import Flag, FlagEvent
-from followup.risk.queries.waiting import Belonging, belongings
+from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
 from students.models import Student, visible_ids
 

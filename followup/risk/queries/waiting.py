@@ -5,6 +5,7 @@ the flags, the classes and the mentors of one page are read at once.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -14,12 +15,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from followup import clock
-from followup.accounts.models import User
 from followup.accounts.permissions import Permission
 from followup.risk import sentences
 from followup.risk.indicators import declared
 from followup.risk.models import Decision, Flag
 from followup.risk.models.flag import is_loud
+from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
 from followup.templatetags.koll import day
 from students.models import Enrolment, GroupMember, GroupStaff, Involvement, Student
@@ -56,27 +57,6 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Belonging:
-    """Where a pupil goes today, and her mentors."""
-
-    enrolment: Enrolment | None = None
-    mentors: tuple[User, ...] = ()
-
-    @property
-    def school_class(self) -> str:
-        return self.enrolment.school_class if self.enrolment else ""
-
-    @property
-    def words(self) -> str:
-        """EK2b · mentor Karin Ahl"""
-        if not self.mentors:
-            mentors = _("mentor saknas")
-        else:
-            mentors = _("mentor %(names)s") % {"names": ", ".join(mentor.name for mentor in self.mentors)}
-        return f"{self.school_class or _('klass saknas')} · {mentors}"
-
-
-@dataclass(frozen=True)
 class Reason:
     """A flag as words with its level, for a list or a box."""
 
@@ -105,12 +85,9 @@ class Row:
     student: Student
     group: int
     since: date
+    days: int
     flags: list[Flag]
     belonging: Belonging
-
-    @property
-    def days(self) -> int:
-        return (clock.today() - self.since).days
 
     @property
     def reasons(self) -> list[Reason]:
@@ -167,15 +144,19 @@ def listed(scope: Scope, filters: Filters | None = None) -> list[dict]:
 
 
 def waiting_list(
-    scope: Scope, filters: Filters, page_number: str | int | None = 1, everybody: list[dict] | None = None
+    scope: Scope,
+    filters: Filters,
+    page_number: str | int | None = 1,
+    everybody: list[dict] | None = None,
+    known: dict[int, Belonging] | None = None,
 ) -> WaitingList:
     """The sums and the page come from `listed`; then the flags, classes and mentors of one page are read.
 
-    `everybody`: the list without filters, where it is known already.
+    `everybody`: the list without filters, and `known`: where they all go, for the one who has asked already.
     """
     pupils = everybody if everybody is not None and not filters else listed(scope, filters)
     page = Paginator(pupils, PER_PAGE).get_page(page_number)
-    return WaitingList(page=page, counts=_sums(pupils), rows=_rows(list(page.object_list)))
+    return WaitingList(page=page, counts=_sums(pupils), rows=_rows(list(page.object_list), known))
 
 
 def counts(scope: Scope) -> Counts:
@@ -207,59 +188,21 @@ def longest(scope: Scope, at_most: int) -> list[Flag]:
     return list(first_of.values())[:at_most]
 
 
-def options(everybody: list[dict]) -> Options:
-    students = [pupil["student"] for pupil in everybody]
-    places = set(
-        Enrolment.objects.covering()
-        .filter(student__in=students)
-        .values_list("unit", "unit__name", "programme", "year", "school_class")
-    )
-    mentors = (
-        GroupStaff.objects.mentoring()
-        .filter(
-            group__in=GroupMember.objects.covering().filter(student__in=students).values("group"),
-        )
-        .select_related("user")
-    )
+def belongings_of(everybody: list[dict]) -> dict[int, Belonging]:
+    """Where each on the list goes: for the filters, and for the rows of a page."""
+    return belongings([pupil["student"] for pupil in everybody])
+
+
+def options(belongings: Iterable[Belonging]) -> Options:
+    places = {place for belonging in belongings for place in belonging.places}
+    mentors = {mentor for belonging in belongings for mentor in belonging.mentors}
     return Options(
-        units=sorted({(unit, name) for unit, name, _p, _y, _c in places}, key=lambda unit: unit[1]),
-        programmes=sorted({programme for _u, _n, programme, _y, _c in places if programme}),
-        years=sorted({year for _u, _n, _p, year, _c in places if year}),
-        classes=sorted({school_class for _u, _n, _p, _y, school_class in places if school_class}),
-        mentors=sorted({(row.user.pk, row.user.name) for row in mentors}, key=lambda mentor: mentor[1]),
+        units=sorted({(place.unit_id, place.school) for place in places}, key=lambda unit: unit[1]),
+        programmes=sorted({place.programme for place in places if place.programme}),
+        years=sorted({place.year for place in places if place.year}),
+        classes=sorted({place.school_class for place in places if place.school_class}),
+        mentors=sorted(((mentor.pk, mentor.name) for mentor in mentors), key=lambda mentor: mentor[1]),
     )
-
-
-def belongings(student_ids) -> dict[int, Belonging]:
-    """Class and mentors of many pupils, in two queries; the latest start wins where there are two units."""
-    if not student_ids:
-        return {}
-    enrolments = {
-        enrolment.student_id: enrolment
-        for enrolment in Enrolment.objects.covering()
-        .filter(student__in=student_ids)
-        .select_related("unit")
-        .order_by("starts_on", "-unit__code")
-    }
-    mentors = defaultdict(list)
-    today = clock.today()
-    led = (
-        GroupStaff.objects.mentoring()
-        .filter(
-            Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today),
-            group__members__student__in=student_ids,
-            group__members__starts_on__lte=today,
-        )
-        .annotate(student=F("group__members__student"))
-        .select_related("user")
-        .order_by("starts_on", "pk")
-    )
-    for row in led:
-        mentors[row.student].append(row.user)
-    return {
-        student: Belonging(enrolments.get(student), tuple(dict.fromkeys(mentors[student])))
-        for student in student_ids
-    }
 
 
 def next_waiting(scope: Scope, filters: Filters, after: int) -> int | None:
@@ -363,18 +306,20 @@ def _sums(pupils: list[dict]) -> Counts:
     )
 
 
-def _rows(found: list[dict]) -> list[Row]:
+def _rows(found: list[dict], known: dict[int, Belonging] | None) -> list[Row]:
     ids = [row["student"] for row in found]
     flags = defaultdict(list)
     open_flags = Flag.objects.open().of_seen(ids)  # scope: of the pupils that `listed` has just found
     for flag in flags_in_order(open_flags):
         flags[flag.student_id].append(flag)
-    belonging = belongings(ids)
+    belonging = belongings(ids) if known is None else known
+    today = clock.today()
     return [
         Row(
             student=flags[row["student"]][0].student,
             group=row["group"],
             since=row["since"],
+            days=(today - row["since"]).days,
             flags=flags[row["student"]],
             belonging=belonging[row["student"]],
         )

@@ -32,8 +32,9 @@ def show_list(request, chosen: Student | None = None, **context):
     """The list as the address narrows it; beside it the chosen pupil, with a form that is being filled in."""
     scope = request.scope
     everybody = waiting.listed(scope)
-    filter_form = WaitingFilterForm(request.GET, waiting.options(everybody))
-    found = waiting.waiting_list(scope, filter_form.filters, request.GET.get("sida"), everybody)
+    known = waiting.belongings_of(everybody)
+    filter_form = WaitingFilterForm(request.GET, waiting.options(known.values()))
+    found = waiting.waiting_list(scope, filter_form.filters, request.GET.get("sida"), everybody, known)
     if chosen is None:
         row = _chosen(request.GET.get("elev"), found.rows)
         chosen = row.student if row else None
@@ -88,7 +89,8 @@ def box(request, case) -> dict:
 def filters_of(request) -> waiting.Filters:
     if not narrowed(request):
         return waiting.Filters()
-    return WaitingFilterForm(request.GET, waiting.options(waiting.listed(request.scope))).filters
+    known = waiting.belongings_of(waiting.listed(request.scope))
+    return WaitingFilterForm(request.GET, waiting.options(known.values())).filters
 
 
 def narrowed(request) -> str:
