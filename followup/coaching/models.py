@@ -45,17 +45,17 @@ class CheckInQuerySet(models.QuerySet):
         later = CheckIn.objects.standing().filter(student=OuterRef("student"), at__gt=OuterRef("at"))
         return self.filter(~Exists(later))
 
-    def twice_in_vain(self):
-        """The last of two attempts in a row, by one writer with one pupil, with no new time booked."""
+    def with_made_before(self):
+        """Whether the writer met the pupil the time before; empty where there is none."""
         before = CheckIn.objects.standing().filter(
             student=OuterRef("student"), by=OuterRef("by"), at__lt=OuterRef("at")
         )
-        return (
-            self.last_of_each()
-            .filter(made=False, next_on=None)
-            .annotate(made_before=Subquery(before.latest_first().values("made")[:1]))
-            .filter(made_before=False)
-        )
+        return self.annotate(made_before=Subquery(before.latest_first().values("made")[:1]))
+
+    def twice_in_vain(self):
+        """The last of two attempts in a row, by one writer with one pupil, with no new time booked."""
+        tried = self.last_of_each().filter(made=False, next_on=None)
+        return tried.with_made_before().filter(made_before=False)
 
     def latest_first(self):
         return self.order_by("-at", "-pk")

@@ -5,14 +5,13 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from followup import clock
-from followup.accounts.models import Grant
-from followup.accounts.permissions import ROLES, Permission
+from followup.accounts.permissions import Permission
 from followup.coaching import access
 from followup.coaching.calendar import NextTime, propose
 from followup.coaching.models import CheckIn
@@ -27,7 +26,6 @@ from students.models import Enrolment, Student, SupportMeasure, visible_ids
 LOOKED_BACK = 20  # check-ins with one pupil that the form looks at
 MISSED_DAYS = 60  # so long a booked time that nothing was written about is asked after
 RECENT_DAYS = 60
-WRITERS = [role.code for role in ROLES.values() if Permission.WRITE_CHECK_IN in role.permissions]
 
 
 # The form -------------------------------------------------------------------------------
@@ -138,6 +136,8 @@ def _last(check_in: CheckIn | None, scope) -> str:
 
 def weeks_with(user, student_ids) -> dict[int, str]:
     """vecka 3 av 6, for those whom a user coaches until a planned end."""
+    if not student_ids:
+        return {}
     measures = SupportMeasure.objects.ongoing().filter(
         student__in=student_ids,
         responsible=user,
@@ -205,33 +205,14 @@ def bookings(scope):
     )
 
 
-def left_behind(scope):
-    """What somebody booked who no longer has a role at the school, with pupils whom nobody has met since.
-
-    For those who look after the school, while the pupil has no mentor; her new mentor takes it over (`bookings`).
-    """
-    writing = scope.only(Permission.WRITE_CHECK_IN)
-    pupils = Student.objects.visible_to(writing).without_mentor(scope.unit_ids).values("pk")
-    working = Grant.objects.current().at_unit("unit").filter(user=OuterRef("by"), role__in=WRITERS)
-    return (
-        CheckIn.objects.booked()  # scope: about pupils she may write about
-        .unfollowed()
-        .filter(~Exists(working), student__in=pupils, next_on__gte=_since())
-        .exclude(by=scope.user)
-        .select_related("student", "by")
-        .annotate(school_class=latest_class("student"))
-        .order_by("next_on", "pk")
-    )
-
-
-def _since() -> date:
-    return clock.today() - timedelta(days=MISSED_DAYS)
-
-
 def booking_rows(check_ins, user) -> list[Booking]:
     """Bookings with the pupil's class and how far we have come, in the order of the check-ins."""
-    rows = list(check_ins.select_related("student", "by").annotate(school_class=latest_class("student")))
-    weeks = weeks_with(user, [one.student_id for one in rows])
+    found = check_ins.select_related("student", "by").annotate(school_class=latest_class("student"))
+    return as_bookings(list(found), user)
+
+
+def as_bookings(check_ins: list[CheckIn], user) -> list[Booking]:
+    weeks = weeks_with(user, [one.student_id for one in check_ins])
     return [
         Booking(
             student=one.student,
@@ -243,7 +224,7 @@ def booking_rows(check_ins, user) -> list[Booking]:
             place=one.next_place,
             agreed=one.agreed,
         )
-        for one in rows
+        for one in check_ins
     ]
 
 

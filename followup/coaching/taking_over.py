@@ -39,8 +39,11 @@ def _left_to(scope: Scope) -> Q:
     )
     pupils = GroupMember.objects.covering().filter(group__in=led.values("group")).values("student")
     written = CheckIn.objects.standing().filter(student__in=pupils).exclude(by=scope.user)
+    writers = list(written.values_list("by", flat=True).distinct())
+    if not writers:
+        return Q(pk__in=[])
     still_theirs = Q(by=scope.user)
-    for colleague in scopes_of(written.values("by"), like=scope):
+    for colleague in scopes_of(writers, like=scope):
         may_write = colleague.only(Permission.WRITE_CHECK_IN)
         still_theirs |= Q(by=colleague.user, student__in=visible_ids(may_write))
     return Q(student__in=pupils) & ~still_theirs

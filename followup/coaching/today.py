@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 
 from followup import clock
 from followup.accounts.permissions import Permission
-from followup.coaching import access, queries
+from followup.coaching import asking, queries
 from followup.coaching.models import CheckIn
-from followup.coaching.taking_over import mine_or_left
 from followup.navigation import address
 from followup.offers import TodayRow, TodaySection
 from followup.templatetags.koll import clock_time, day
@@ -18,17 +17,13 @@ from followup.templatetags.koll import clock_time, day
 def sections(scope) -> list[TodaySection]:
     if not scope.can(Permission.WRITE_CHECK_IN):
         return []
-    rows = queries.booking_rows(
-        queries.bookings(scope).filter(
-            next_on__lte=clock.today(), next_on__gte=clock.today() - timedelta(days=queries.MISSED_DAYS)
-        ),
-        scope.user,
-    )
-    today = [row for row in rows if row.on == clock.today()]
-    missed = [_missed(row) for row in rows if row.on < clock.today()]
+    mine = asking.asking_of(scope)
+    today = [row for row in mine.bookings if row.on == clock.today()]
+    missed = [_missed(row) for row in mine.bookings if row.on < clock.today()]
+    in_vain = [_twice_in_vain(one) for one in mine.twice_in_vain]
     return [
         TodaySection("booked", _("Avstämningar idag"), [_booked(row, not n) for n, row in enumerate(today)]),
-        TodaySection("needs_you", _("Behöver dig"), [*missed, *_twice_in_vain(scope), *_left_behind(scope)]),
+        TodaySection("needs_you", _("Behöver dig"), [*missed, *in_vain, *_left_behind(scope)]),
     ]
 
 
@@ -88,30 +83,19 @@ def _missed(row: queries.Booking) -> TodayRow:
     )
 
 
-def _twice_in_vain(scope) -> list[TodayRow]:
-    """Pupils whom I, or the one I took over from, have tried to meet twice in a row, with no new time booked."""
-    tried = (
-        CheckIn.objects.twice_in_vain()
-        .filter(mine_or_left(scope), student__in=access.writable(scope))
-        .filter(at__gte=clock.at_noon(clock.today() - timedelta(days=queries.MISSED_DAYS)))
-        .annotate(school_class=queries.latest_class("student"))
-        .select_related("student")
-        .order_by("at")
+def _twice_in_vain(one: CheckIn) -> TodayRow:
+    """A pupil whom I, or the one I took over from, have tried to meet twice in a row, with no new time booked."""
+    return TodayRow(
+        who=one.student.name,
+        where=one.school_class or "",
+        strong=_("Två avstämningar i rad blev inte av"),
+        after=_(", senast %(day)s") % {"day": day(one.at)},
+        url=_page_of(one.student_id),
+        action=_("Skriv avstämning"),
+        action_url=_form_of(one.student_id),
+        waiting_since=clock.day_of(one.at),
+        student_id=one.student_id,
     )
-    return [
-        TodayRow(
-            who=one.student.name,
-            where=one.school_class or "",
-            strong=_("Två avstämningar i rad blev inte av"),
-            after=_(", senast %(day)s") % {"day": day(one.at)},
-            url=_page_of(one.student_id),
-            action=_("Skriv avstämning"),
-            action_url=_form_of(one.student_id),
-            waiting_since=clock.day_of(one.at),
-            student_id=one.student_id,
-        )
-        for one in tried
-    ]
 
 
 def _left_behind(scope) -> list[TodayRow]:
@@ -129,7 +113,7 @@ def _left_behind(scope) -> list[TodayRow]:
             waiting_since=one.next_on,
             student_id=one.student_id,
         )
-        for one in queries.left_behind(scope)
+        for one in asking.left_behind(scope)
     ]
 
 

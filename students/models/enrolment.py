@@ -174,12 +174,17 @@ class GroupMember(models.Model):
 class GroupStaffQuerySet(DatedQuerySet):
     def with_mentoring(self, day=None):
         """Whether she has the role of mentor there too: a role that has ended leaves the group without one."""
-        role = Grant.objects.current(day).at_unit("group__unit").filter(user=OuterRef("user"), role="mentor")
-        return self.annotate(mentoring=Exists(role))
+        return self.annotate(mentoring=_is_mentor_there(day))
 
     def mentoring(self, day=None):
         """Those who lead a mentor group on a day, and may."""
-        return self.covering(day).with_mentoring(day).filter(mentoring=True, group__kind=Group.Kind.MENTOR)
+        return self.covering(day).filter(_is_mentor_there(day), group__kind=Group.Kind.MENTOR)
+
+
+def _is_mentor_there(day) -> Exists:
+    return Exists(
+        Grant.objects.current(day).at_unit("group__unit").filter(user=OuterRef("user"), role="mentor")
+    )
 
 
 class GroupStaff(models.Model):

@@ -1,0 +1,76 @@
+"""What check-ins ask of somebody today: for the start page."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from followup import clock
+from followup.accounts.models import Grant
+from followup.accounts.permissions import ROLES, Permission
+from followup.coaching.models import CheckIn
+from followup.coaching.queries import MISSED_DAYS, Booking, as_bookings, latest_class
+from followup.coaching.taking_over import mine_or_left
+from followup.scoping import Scope
+from students.models import Student, visible_ids
+
+WRITERS = [role.code for role in ROLES.values() if Permission.WRITE_CHECK_IN in role.permissions]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Bookings until today, and talks that have not come about twice in a row."""
+
+    bookings: list[Booking]
+    twice_in_vain: list[CheckIn]
+
+
+def asking_of(scope: Scope) -> Asking:
+    """Of her own check-ins and those left to her, about pupils she still may write about; in one question."""
+    since = _since()
+    booked = Q(next_on__range=(since, clock.today()))
+    in_vain = Q(next_on=None, made=False, made_before=False, at__gte=clock.at_noon(since))
+    found = list(
+        CheckIn.objects.last_of_each()  # scope: her own or left to her, about pupils she may write about
+        .with_made_before()
+        .filter(mine_or_left(scope), student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
+        .filter(booked | in_vain)
+        .select_related("student", "by")
+        .annotate(school_class=latest_class("student"))
+        .order_by("next_on", "next_time", "at", "pk")
+    )
+    return Asking(
+        bookings=as_bookings([one for one in found if one.next_on], scope.user),
+        twice_in_vain=[one for one in found if not one.next_on],
+    )
+
+
+def left_behind(scope: Scope) -> list[CheckIn]:
+    """What somebody booked who no longer has a role at the school, with pupils whom nobody has met since.
+
+    For those who look after the school, while the pupil has no mentor; her new mentor takes it over (`asking_of`).
+    Most days nobody has left anything, so whether the pupils have a mentor is asked only where somebody has.
+    """
+    writing = scope.only(Permission.WRITE_CHECK_IN)
+    working = Grant.objects.current().at_unit("unit").filter(user=OuterRef("by"), role__in=WRITERS)
+    left = list(
+        CheckIn.objects.standing()  # scope: about pupils she may write about
+        .filter(~Exists(working), student__in=visible_ids(writing), next_on__gte=_since())
+        .exclude(by=scope.user)
+        .values_list("pk", flat=True)
+    )
+    if not left:
+        return []
+    pupils = Student.objects.visible_to(writing).without_mentor(scope.unit_ids).values("pk")
+    return list(
+        CheckIn.objects.booked()  # scope: about pupils she may write about
+        .unfollowed()
+        .filter(pk__in=left, student__in=pupils)
+        .select_related("student", "by")
+        .annotate(school_class=latest_class("student"))
+        .order_by("next_on", "pk")
+    )
+
+
+def _since() -> date:
+    return clock.today() - timedelta(days=MISSED_DAYS)
