@@ -150,7 +150,9 @@ def _look(pages, shot, out, *, main, quick) -> list[str]:
         if answer and answer.status >= 400 and shot.path not in OPEN_PAGES:
             shot.findings.append(f"en länk leder till {answer.status}")
         if size == "1440":
-            found = page.eval_on_selector_all("a[href]", "all => all.map(a => [a.href, a.innerText.length])")
+            found = page.eval_on_selector_all(
+                "a[href]:not([download])", "all => all.map(a => [a.href, a.innerText.length])"
+            )
             links = [
                 link for link, _letters in sorted(found, key=lambda each: -each[1])
             ]  # the longest name first
