@@ -30,9 +30,10 @@ class StudentQuerySet(models.QuerySet):
         seen, near = _sees(scope)
         if seen is None:
             return self.none()
-        return self.filter(organiser_id=scope.organiser_id, pk__in=seen).filter(
-            Q(person__protection=Protection.NONE) | Q(pk__in=near)
-        )
+        reached = self.filter(organiser_id=scope.organiser_id, pk__in=seen)
+        if near is None:
+            return reached
+        return reached.filter(Q(person__protection=Protection.NONE) | Q(pk__in=near))
 
     def enrolled(self, day=None):
         return self.filter(Exists(Enrolment.objects.covering(day).filter(student=OuterRef("pk"))))
@@ -93,15 +94,22 @@ def _in_sql(ids) -> RawSQL:
 
 
 def _sees(scope) -> tuple:
-    """Whom a scope reaches, and whose protection it passes; put into SQL once, since a page asks often."""
+    """Whom a scope reaches, and whom it reaches in a way that passes protection: None where every way does.
+
+    Put into SQL once, since a page asks often.
+    """
     put_together = scope.__dict__.setdefault("_sees", {})
     today = clock.today()
     if today not in put_together:
-        reaches = _reaches(scope)
-        seen = reaches[0].union(*reaches[1:]) if len(reaches) > 1 else (reaches or [None])[0]
-        near = _passes_protection(scope)
-        put_together[today] = (None, None) if seen is None else (_in_sql(seen), _in_sql(near))
+        ways = _ways(scope)
+        near = [ids for ids, passes in ways if passes]
+        seen = _any_of([ids for ids, _passes in ways]) if ways else None
+        put_together[today] = (seen, _any_of(near) if len(near) < len(ways) else None)
     return put_together[today]
+
+
+def _any_of(querysets) -> RawSQL:
+    return _in_sql(querysets[0].union(*querysets[1:]) if len(querysets) > 1 else querysets[0])
 
 
 def _of_own_groups(scope, units, kinds):
@@ -129,39 +137,32 @@ def _named(scope):
     return NamedAccess.objects.current().filter(user=scope.user).values("student")
 
 
-def _reaches(scope) -> list:
-    """Querysets of student ids, one per way of reaching; only those that her roles give."""
+def _ways(scope) -> list:
+    """One per way in which her roles reach pupils: a queryset of their ids, and whether it passes protection.
+
+    Her own mentor and coach, the head of the unit and the named pass.
+    """
     units = scope.units_with
     found = []
-    if whole := units(Reach.WHOLE_UNIT):
-        found.append(_whole(whole))
+    led = scope.units_of_roles("school_leader")
+    if led:
+        found.append((_whole(led), True))
+    if whole := units(Reach.WHOLE_UNIT) - led:
+        found.append((_whole(whole), False))
     if own := scope.units_of_roles("mentor"):
-        found.append(_of_own_groups(scope, own, [Group.Kind.MENTOR]))
+        found.append((_of_own_groups(scope, own, [Group.Kind.MENTOR]), True))
     if own := scope.units_of_roles("teacher"):
-        found.append(_of_own_groups(scope, own, Group.Kind.values))
+        found.append((_of_own_groups(scope, own, Group.Kind.values), False))
     if caseload := units(Reach.CASELOAD):
-        found.append(_caseload(scope, caseload))
+        found.append((_caseload(scope, caseload), True))
+    involved = Involvement.objects.current()
     if concerned := units(Reach.CONCERNED):
-        found.append(Involvement.objects.current().filter(unit__in=concerned).values("student"))
+        found.append((involved.filter(unit__in=concerned).values("student"), False))
     if assigned := units(Reach.ASSIGNED):
-        found.append(
-            Involvement.objects.current().filter(unit__in=assigned, user=scope.user).values("student")
-        )
+        found.append((involved.filter(unit__in=assigned, user=scope.user).values("student"), False))
     if found:
-        found.append(_named(scope))
+        found.append((_named(scope), True))
     return found
-
-
-def _passes_protection(scope):
-    """Students whose protection this scope passes: own mentor and coach, the unit's head, the named."""
-    passing = [_named(scope)]
-    if own := scope.units_of_roles("mentor"):
-        passing.append(_of_own_groups(scope, own, [Group.Kind.MENTOR]))
-    if caseload := scope.units_with(Reach.CASELOAD):
-        passing.append(_caseload(scope, caseload))
-    if led := scope.units_of_roles("school_leader"):
-        passing.append(_whole(led))
-    return passing[0].union(*passing[1:]) if len(passing) > 1 else passing[0]
 
 
 class Student(models.Model):
