@@ -175,6 +175,15 @@ def check_dispute(scope: Scope) -> None:
     scope.check(Permission.DISPUTE_FACT)
 
 
+def check_dispute_about(scope: Scope, student: Student) -> None:
+    """By a role that both reaches the pupil and has the right."""
+    if not Student.objects.visible_to(scope.only(Permission.DISPUTE_FACT)).filter(pk=student.pk).exists():
+        raise PermissionDenied(
+            _("Du ser eleven men får inte göra detta. Det får: %(who)s.")
+            % {"who": who_may(Permission.DISPUTE_FACT)}
+        )
+
+
 def check_answer_dispute(scope: Scope, dispute: FactDispute) -> None:
     """The registrar of the unit; of a pupil she does not see (protected), the unit's head."""
     if not (
@@ -194,5 +203,6 @@ can_see_follow_up = asking(check_see_follow_up)
 can_see_facts = asking(check_see_facts)
 can_see_contact = asking(check_see_contact)
 can_dispute = asking(check_dispute)
+can_dispute_about = asking(check_dispute_about)
 can_answer_dispute = asking(check_answer_dispute)
 can_protect = asking(check_protect)

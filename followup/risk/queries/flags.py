@@ -12,7 +12,7 @@ from followup.risk.models import Flag, FlagEvent
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.risk.queries.evidence import Evidence, evidence_of
 from followup.scoping import Scope
-from students.access import can_dispute, scope_about
+from students.access import can_dispute_about
 from students.models import Student
 
 What = FlagEvent.What
@@ -66,7 +66,7 @@ def flag_page(scope: Scope, flag: Flag) -> FlagPage:
         may_take=open_now and flag.taken_by is None and access.can_take(scope, flag.student_id),
         may_give_back=open_now and flag.taken_by_id == scope.user.pk,
         may_decide=open_now and access.can_decide_about(scope, flag.student_id, flag.unit_id),
-        may_dispute=can_dispute(scope_about(scope, flag.student)),
+        may_dispute=can_dispute_about(scope, flag.student),
     )
 
 
