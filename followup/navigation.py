@@ -107,6 +107,12 @@ def waiting(scope) -> dict[str, int]:
     return numbers
 
 
+def only_reads(view):
+    """For a view that is sent something and yet changes nothing: a search is a POST to keep names out of addresses."""
+    view.only_reads = True
+    return view
+
+
 class NumbersMiddleware:
     """Whoever has sent something may have changed what waits for her: her next page counts it anew."""
 
@@ -115,7 +121,9 @@ class NumbersMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.method not in SAFE_METHODS and getattr(request, "scope", None):
+        view = request.resolver_match.func if request.resolver_match else None
+        may_have_changed = request.method not in SAFE_METHODS and not getattr(view, "only_reads", False)
+        if may_have_changed and getattr(request, "scope", None):
             cache.delete(_key(request.scope))
         return response
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -14,7 +15,7 @@ from followup.accounts.models import SchoolUnit
 from followup.offers import offered
 from followup.scoping import Scope
 from students.access import can_see_facts, can_see_follow_up
-from students.models import AttendanceDay, Enrolment, GroupStaff, Student
+from students.models import AttendanceDay, Enrolment, GroupStaff, Student, visible_ids
 from students.programmes import programme_name
 
 PER_PAGE = 50
@@ -133,7 +134,7 @@ def choices_of(scope: Scope) -> list[dict]:
     """The schools, years, programmes and classes among the pupils a scope sees; nothing of others."""
     return list(
         Enrolment.objects.covering()
-        .filter(unit__in=scope.unit_ids, student__in=Student.objects.visible_to(scope))
+        .filter(unit__in=scope.unit_ids, student__in=visible_ids(scope))
         .values("unit", "unit__name", "year", "programme", "school_class")
         .distinct()
         .order_by("unit__name", "year", "programme", "school_class")
@@ -199,15 +200,17 @@ def rows_of(scope: Scope, students: list[Student], unit_id: int | None = None) -
 def _placements(scope: Scope, ids: list[int], unit_id: int | None) -> dict[int, list[Placement]]:
     """Where each goes: the page's own school first, then mine, then the latest begun."""
     found = defaultdict(list)
-    enrolments = list(
+    enrolments = (
         Enrolment.objects.lately()
         .filter(student__in=ids, starts_on__lte=clock.today())
-        .select_related("unit")
         .order_by("-starts_on", "pk")
+        .values_list("student", "unit", "unit__name", "school_class", "year", "programme", "ends_on")
     )
-    enrolments.sort(key=lambda each: (each.unit_id != unit_id, each.unit_id not in scope.unit_ids))
-    for each in enrolments:
-        found[each.student_id].append(placement(each))
+    named = cache(programme_name)  # a school has few programmes and many pupils
+    for student_id, unit, school, school_class, year, programme, ends_on in enrolments:
+        found[student_id].append(Placement(unit, school, school_class, year, named(programme), ends_on))
+    for places in found.values():
+        places.sort(key=lambda place: (place.unit_id != unit_id, place.unit_id not in scope.unit_ids))
     return found
 
 

@@ -4,6 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 
 from followup.accounts.permissions import Permission
+from followup.navigation import only_reads
 from students.access import can_protect
 from students.forms import Narrowing, SearchForm
 from students.queries import lists
@@ -23,6 +24,7 @@ def student_list(request):
     return render(request, "students/list.html", context)
 
 
+@only_reads
 def search(request):
     """Posted on Enter; a GET shows the last search again, so that one can go back to it."""
     request.scope.check(Permission.SEE_STUDENTS)
