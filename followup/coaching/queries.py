@@ -52,7 +52,8 @@ def form_page(student: Student, scope) -> FormPage:
     earlier = _earlier_ones(student, scope)
     mine = next((one for one in earlier if one.by_id == scope.user.pk), None)
     last = mine or (earlier[0] if earlier else None)
-    left = next((one for one in left_about(student, scope) if one.next_on), None)
+    of_others = any(one.by_id != scope.user.pk for one in earlier)
+    left = next((one for one in left_about(student, scope) if one.next_on), None) if of_others else None
     week = weeks_with(scope.user, [student.pk]).get(student.pk)
     with_me = week and _("%(week)s med dig") % {"week": week}
     return FormPage(

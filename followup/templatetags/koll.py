@@ -7,6 +7,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from django import template
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -328,6 +329,12 @@ DEVICES = [
     ("Mac OS", "Mac"),
     ("Linux", "Linux"),
 ]
+
+
+@register.filter
+def attributes(values: dict) -> SafeString:
+    """Those of an element as HTML writes them."""
+    return flatatt(values)
 
 
 @register.filter
