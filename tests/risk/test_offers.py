@@ -191,6 +191,10 @@ def test_the_numbers_are_remembered_and_new_as_soon_as_i_have_acted(client, worl
     assert "väntar: 1" in words_of(client, reverse("today"))
     mark_handled([ella], by=world.karin, ref=1)
     assert "väntar: 1" in words_of(client, reverse("today")), "asked of the database at every page"
+    client.post(reverse("student_search"), {"q": "ella"})
+    assert "väntar: 1" in words_of(client, reverse("today")), (
+        "counted anew after a search, which changes nothing"
+    )
     client.post(reverse("risk:take", args=[ella.pk]))
     assert "väntar: 1" not in words_of(client, reverse("today"))
 
