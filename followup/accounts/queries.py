@@ -28,6 +28,16 @@ def is_demo() -> bool:
     return settings.DEMO and Installation.objects.filter(is_demo=True).exists()
 
 
+def sends_mail() -> bool:
+    """Without EMAIL_URL, as on one's own machine, a letter reaches nobody."""
+    return settings.EMAIL_BACKEND != "django.core.mail.backends.console.EmailBackend"
+
+
+def hands_over_links(scope) -> bool:
+    """Whether an invitation's link is shown: in the demo, and to the administrator where no letters leave."""
+    return is_demo() or (not sends_mail() and access.manages_all(scope))
+
+
 ICONS = {
     "mentor": "chat-left-text",
     "coach": "person-hearts",

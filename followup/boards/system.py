@@ -95,7 +95,7 @@ def _imports() -> list[ImportLine]:
         ImportLine(
             pk=batch.pk,
             at=batch.finished_at or batch.at,
-            what=batch.kind or _("okänd fil"),
+            what=batch.kind_name or _("okänd fil"),
             organiser=str(batch.organiser or ""),
             state=batch.get_state_display(),
             is_wrong=batch.state in wrong,

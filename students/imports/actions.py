@@ -124,8 +124,7 @@ def _open(stack: ExitStack, batches: Iterable[Batch]) -> list[Incoming]:
 
 def mark_interrupted() -> int:
     """Runs that nobody is running any more: nothing of their file went in, and they can be run again."""
-    lost = Batch.objects.filter(state=Batch.State.RUNNING).exclude(pk__in=running.running_ids())
-    return lost.update(state=Batch.State.INTERRUPTED, error="interrupted", finished_at=clock.now())
+    return running.lost().update(state=Batch.State.INTERRUPTED, error="interrupted", finished_at=clock.now())
 
 
 # What a person does ------------------------------------------------------------------------------------

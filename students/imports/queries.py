@@ -125,13 +125,14 @@ def _first_refusals(batches: list[Batch]) -> dict[int, list[Refusal]]:
 def _cards(batches: list[Batch], scope: Scope, refusals: dict[int, list[Refusal]]) -> list[FileCard]:
     unit_ids = {pk for batch in batches for pk in (*batch.whole_for_units, *batch.unit_ids)}
     names = dict(SchoolUnit.objects.filter(pk__in=unit_ids).values_list("pk", "name"))
-    alive = running.running_ids() if any(b.state == Batch.State.RUNNING for b in batches) else set()
+    at_work = any(batch.state == Batch.State.RUNNING for batch in batches)
+    lost = set(running.lost().values_list("pk", flat=True)) if at_work else set()
     percents = progress.of([batch.pk for batch in batches if batch.is_working])
     sampled = _sampled_pupils(batches, scope)
     known = _known_pupils([row for found in refusals.values() for row in found], scope)
     cards = []
     for batch in batches:
-        if batch.state == Batch.State.RUNNING and batch.pk not in alive:
+        if batch.pk in lost:
             batch.state, batch.error = Batch.State.INTERRUPTED, "interrupted"
         kind = KINDS.get(batch.kind)
         stopped = [_stopped(refusal, known) for refusal in refusals.get(batch.pk, [])]

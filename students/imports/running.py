@@ -7,6 +7,7 @@ from tempfile import SpooledTemporaryFile
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from followup import clock
@@ -193,6 +194,16 @@ def claimed(kind: int, number: int) -> Iterator[bool]:
         if mine and connection.connection is not None and not connection.connection.closed:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [kind, number])
+
+
+def lost() -> QuerySet[Batch]:
+    """Runs that nobody is running any more: they died.
+
+    Asked in this order, and once more at the end, because a run may begin or end between the questions.
+    """
+    said = set(Batch.objects.filter(state=Batch.State.RUNNING).values_list("pk", flat=True))
+    dead = said - running_ids() if said else said
+    return Batch.objects.filter(pk__in=dead, state=Batch.State.RUNNING)
 
 
 def running_ids() -> set[int]:

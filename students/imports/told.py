@@ -32,7 +32,9 @@ def figures(batch: Batch) -> list[Figure]:
     }
     return [
         Figure(
-            _("Nya"), thousands(counts["added"]), whom if counts["students"] and counts["added"] else facts
+            _("Nya"),
+            thousands(counts["added"]),
+            whom if counts["students"] and counts["added"] and batch.kind != "elever" else facts,
         ),
         Figure(
             _("Ändrade"), thousands(counts["changed"]), _("mot det som finns i Koll") if not done else facts

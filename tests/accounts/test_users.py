@@ -103,6 +103,24 @@ def test_a_letter_that_cannot_be_sent_saves_nothing_and_says_so(as_registrar, wo
     assert not User.objects.filter(email="ny.kollega@example.org").exists()
 
 
+def test_without_mail_the_administrator_hands_the_link_over_herself(as_admin, world, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    person = actions.add_user(email="ny@example.org", given_name="Nya", family_name="Y", by=None)
+    actions.give_role(person, role="mentor", unit=world.norra, by=None)
+    assert "EMAIL_URL" in as_admin.get(reverse("accounts:users")).content.decode()
+    page = as_admin.post(reverse("accounts:invite", args=[person.pk]), follow=True).content.decode()
+    assert "är skickad" not in page
+    her = type(as_admin)()
+    assert "Välkommen, Nya" in her.get(re.search(r"/konto/valkommen/[^\s\"<]+", page)[0]).content.decode()
+
+
+def test_without_mail_a_registrar_is_not_told_that_a_letter_went(as_registrar, world, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    response = new_colleague(as_registrar, world)
+    assert "Brevet kunde inte skickas" in response.content.decode()
+    assert not User.objects.filter(email="ny.kollega@example.org").exists()
+
+
 def test_who_is_here_already_gets_the_role_and_keeps_her_name(as_registrar, world):
     new_colleague(as_registrar, world, email="Per@example.org")
     world.per.refresh_from_db()

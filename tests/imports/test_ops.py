@@ -16,7 +16,7 @@ from django.urls import reverse
 from redis import Redis
 
 from followup.celery import app
-from students.imports import actions, running, tasks
+from students.imports import actions, queries, running, tasks
 from students.imports.models import Batch, Upload
 from students.models import AttendanceDay
 
@@ -34,6 +34,22 @@ def in_queue() -> list[int]:
 def received(world, text=NARVARO) -> Upload:
     file = SimpleUploadedFile("narvaro.csv", text.encode())
     return actions.receive(files=[file], by=world.ulla, scope=world.scope("ulla"))
+
+
+def test_a_run_that_ends_while_the_page_is_made_is_not_called_interrupted(world, monkeypatch):
+    """The registrar would read the file in once more, or believe that grades are missing."""
+    upload = received(world)
+    Batch.objects.update(state=Batch.State.RUNNING)
+
+    def ends_meanwhile():
+        Batch.objects.update(state=Batch.State.DONE)
+        return set()
+
+    monkeypatch.setattr(running, "running_ids", ends_meanwhile)
+    (card,) = queries.upload_page(upload, world.scope("ulla")).cards
+    assert card.batch.state == Batch.State.RUNNING  # asks again in a moment
+    Batch.objects.update(state=Batch.State.RUNNING)
+    assert actions.mark_interrupted() == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import os
+import shlex
 from pathlib import Path
 
 from django.apps import apps
@@ -76,9 +78,15 @@ class Command(BaseCommand):
                 _("Alla personer är påhittade. `make run DEMO=0 KOLL_DATA=/annan/mapp` börjar utan dem.")
             )
         elif not User.objects.exists():
-            self.stdout.write(_("Ingen kan logga in ännu. Kör `.venv/bin/python manage.py setup`."))
+            self.stdout.write(_("Ingen kan logga in ännu. Kör `%(command)s`.") % {"command": setup(address)})
         self.stdout.write(_("Allt sparas i %(folder)s. Avsluta med Ctrl-C.") % {"folder": settings.KOLL_DATA})
         self.stdout.flush()
+
+
+def setup(address: str) -> str:
+    """The next command, ready to be copied: on the same data, with a link to this address."""
+    folder = f"KOLL_DATA={shlex.quote(str(settings.KOLL_DATA))} " if "KOLL_DATA" in os.environ else ""
+    return f"{folder}.venv/bin/python manage.py setup --address {address}"
 
 
 def migrate() -> None:
