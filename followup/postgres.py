@@ -284,9 +284,8 @@ class Postgres:
     def _gone(self, server: psutil.Process, seconds: float) -> bool:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if self.child and self.child.pid == server.pid and self.child.poll() is not None:
-                return True
-            if ended(server):
+            ours = self.child if self.child and self.child.pid == server.pid else None
+            if ours.poll() is not None if ours else ended(server):  # an own child is gone when it is reaped
                 return True
             time.sleep(0.02)
         return False
