@@ -64,14 +64,14 @@ def _say_that_it_is_wrong(unit: SchoolUnit, day: date) -> None:
     mentor, _unit = _with_card("mentor")
     own = GroupMember.objects.filter(group__staff__user=mentor).values("student")
     days = AttendanceDay.objects.filter(
-        organiser=unit.organiser_id, unit=unit, date=day, student__in=own, unexcused__gt=0
+        organiser=unit.organiser_id, unit=unit, date__lte=day, student__in=own, unexcused__gt=0
     )
-    if away := days.select_related("student").order_by("student").first():
+    if away := days.select_related("student").order_by("-date", "student").first():
         dispute_fact(
             away.student,
             by=mentor,
             unit=unit,
             about=FactDispute.About.ATTENDANCE,
-            on=day,
+            on=away.date,
             text="Var med på studiebesöket hela eftermiddagen, det syns inte i närvaron.",
         )
