@@ -4,11 +4,11 @@
 every pair in the test world.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q, Value
 from django.utils.translation import gettext as _
 
 from followup import clock
@@ -25,7 +25,8 @@ from students.models import (
     SupportMeasure,
 )
 
-REACHING = {reach: [role.code for role in ROLES.values() if role.reach == reach] for reach in Reach}
+REACHING = [role.code for role in ROLES.values() if role.reach != Reach.NOBODY]
+FROM_A_PLACE = [role.code for role in ROLES.values() if role.reach in (Reach.WHOLE_UNIT, Reach.CONCERNED)]
 
 
 @dataclass(frozen=True)
@@ -34,116 +35,130 @@ class Seer:
 
     user: User
     grants: tuple[Grant, ...]
+    named: bool
+    is_mentor: bool  # by her role and by a mentor group of hers
 
     @property
     def titles(self) -> list[str]:
         return list(dict.fromkeys(str(grant.title) for grant in self.grants))
 
-    @property
-    def named(self) -> bool:
-        return any(grant.named for grant in self.grants)
-
 
 @dataclass(frozen=True)
-class Leader:
-    """Somebody who leads a group that a pupil is in today."""
+class Ties:
+    """What ties a pupil to her school and to people there, today."""
 
-    user_id: int
-    unit_id: int
-    kind: str
-    is_mentor: bool  # by her role too, not only by the group
-    name: str
+    units: set[int]  # where she goes, or went lately
+    mentors: set[tuple[int, int]]  # (unit, user) that lead a mentor group of hers
+    leaders: set[tuple[int, int]]  # the same for any group
+    coaches: set[tuple[int, int]]
+    involved: set[tuple[int, int | None]]  # whom she concerns: a unit, or one person there
+    named: set[int]  # people named for her
+    is_protected: bool
 
+    @property
+    def concerned(self) -> set[int]:
+        return {unit for unit, _user in self.involved}
 
-def leaders_of(student: Student) -> list[Leader]:
-    """By family name; asked once, whatever the page does with them."""
-    if not hasattr(student, "_leaders"):
-        today = clock.today()
-        inside = Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today)
-        rows = (
-            GroupStaff.objects.covering(today)
-            .with_mentoring(today)
-            .filter(inside, group__members__student=student, group__members__starts_on__lte=today)
-            .order_by("user__family_name", "user__given_name")
-            .values_list(
-                "user", "group__unit", "group__kind", "mentoring", "user__given_name", "user__family_name"
-            )
-            .distinct()
+    @property
+    def users(self) -> set[int | None]:
+        return self.named | {user for _unit, user in self.leaders | self.coaches | self.involved}
+
+    def reach(self, grant: Grant) -> bool:
+        """Whether a grant sees her; past protected identity only her own, the head and the named."""
+        reach = ROLES[grant.role].reach
+        if (
+            grant.user_id in self.named
+            or self.reach_as_mentor(grant)
+            or (grant.role == "school_leader" and _at(grant, self.units))
+            or (reach == Reach.CASELOAD and _with(grant, self.coaches))
+        ):
+            return True
+        return not self.is_protected and (
+            (reach == Reach.WHOLE_UNIT and _at(grant, self.units))
+            or (grant.role == "teacher" and _with(grant, self.leaders))
+            or (reach == Reach.CONCERNED and _at(grant, self.concerned))
+            or (reach == Reach.ASSIGNED and _with(grant, self.involved))
         )
-        student._leaders = [Leader(*row, f"{given} {family}") for *row, given, family in rows]
-    return student._leaders
+
+    def reach_as_mentor(self, grant: Grant) -> bool:
+        return grant.role == "mentor" and _with(grant, self.mentors)
+
+
+def _at(grant: Grant, units: set[int]) -> bool:
+    """A grant without a unit is for every unit of its organiser."""
+    return bool(units) if grant.unit_id is None else grant.unit_id in units
+
+
+def _with(grant: Grant, ties: set[tuple[int, int]]) -> bool:
+    return _at(grant, {unit for unit, user in ties if user == grant.user_id})
 
 
 def who_sees(student: Student) -> list[Seer]:
-    """Everybody who sees a pupil today, whatever duty she works in."""
+    """Everybody who sees a pupil today, whatever duty she works in; by family name."""
+    ties = _ties_of(student)
     found: dict[int, list[Grant]] = {}
-    for grant in _reaching(student).select_related("user"):
-        found.setdefault(grant.user_id, []).append(grant)
-    return [Seer(grants[0].user, tuple(grants)) for grants in found.values()]
+    for grant in _grants_near(student, ties).select_related("user"):
+        if ties.reach(grant):
+            found.setdefault(grant.user_id, []).append(grant)
+    return [
+        Seer(
+            grants[0].user,
+            tuple(grants),
+            named=user in ties.named,
+            is_mentor=any(ties.reach_as_mentor(grant) for grant in grants),
+        )
+        for user, grants in found.items()
+    ]
 
 
 def scope_about(scope: Scope, student: Student) -> Scope:
     """A scope with only the roles by which it reaches one pupil; ask it what may be done about her."""
-    reaching = set(_reaching(student).filter(user=scope.user).values_list("pk", flat=True))
+    ties = _ties_of(student)
+    reaching = {
+        grant.pk for grant in _grants_near(student, ties).filter(user=scope.user) if ties.reach(grant)
+    }
     return scope.by(grant for grant in scope.grants if grant.pk in reaching)
 
 
-def _reaching(student: Student):
-    """The grants by which somebody sees a pupil today."""
+def _grants_near(student: Student, ties: Ties):
+    """The grants of today among which are all that reach her: `ties` tell which."""
+    place = Q(unit=None) | Q(unit__in=ties.units | ties.concerned)
     return (
         Grant.objects.current()
         .filter(user__is_active=True)
-        .exclude(role__in=REACHING[Reach.NOBODY])
         .filter(Q(unit__organiser=student.organiser_id) | Q(unit=None, organiser=student.organiser_id))
-        .annotate(named=Exists(NamedAccess.objects.current().filter(student=student, user=OuterRef("user"))))
-        .filter(_way_to(student))
+        .filter(Q(role__in=FROM_A_PLACE) & place | Q(role__in=REACHING, user__in=ties.users))
         .order_by("user__family_name", "user__given_name", "user", "pk")
     )
 
 
-def _way_to(student: Student) -> Q:
-    """The ways from a grant to a pupil; past protected identity only those that pass it.
-
-    A grant without a unit is for every unit of its organiser, so it reaches whatever is at any of them.
-    """
-    whole = _at({each.unit_id for each in student.enrolments.all() if each.is_lately})
-    leaders = leaders_of(student)
-    caseload = SupportMeasure.objects.ongoing().filter(
-        student=student, kind=SupportMeasure.Kind.COACH, responsible=OuterRef("user")
+def _ties_of(student: Student) -> Ties:
+    """In one question, beside her enrolments."""
+    today = clock.today()
+    leads = GroupStaff.objects.covering(today).filter(
+        Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today),
+        group__members__student=student,
+        group__members__starts_on__lte=today,
     )
-    near = (
-        Q(named=True)
-        | _leading("mentor", [leader for leader in leaders if leader.kind == Group.Kind.MENTOR])
-        | (Q(role__in=REACHING[Reach.CASELOAD]) & _with_row(caseload))
-        | (Q(role="school_leader") & whole)
+    coaches = SupportMeasure.objects.ongoing(today).filter(student=student, kind=SupportMeasure.Kind.COACH)
+    involved = Involvement.objects.current(today).filter(student=student)
+    named = NamedAccess.objects.current(today).filter(student=student)
+    found = defaultdict(set)
+    for tie, unit, user in leads.values_list("group__kind", "group__unit", "user").union(
+        coaches.values_list(Value("coach"), "unit", "responsible"),
+        involved.values_list(Value("involved"), "unit", "user"),
+        named.values_list(Value("named"), Value(0), "user"),
+    ):
+        found[tie].add((unit, user))
+    return Ties(
+        units={each.unit_id for each in student.enrolments.all() if each.is_lately},
+        mentors=found[Group.Kind.MENTOR],
+        leaders=set().union(*(found[kind] for kind in Group.Kind.values)),
+        coaches=found["coach"],
+        involved=found["involved"],
+        named={user for _unit, user in found["named"]},
+        is_protected=student.person.is_protected,
     )
-    if student.person.is_protected:
-        return near
-    involved = Involvement.objects.current().filter(student=student)
-    return (
-        near
-        | (Q(role__in=REACHING[Reach.WHOLE_UNIT]) & whole)
-        | _leading("teacher", leaders)
-        | (Q(role__in=REACHING[Reach.CONCERNED]) & _with_row(involved))
-        | (Q(role__in=REACHING[Reach.ASSIGNED]) & _with_row(involved.filter(user=OuterRef("user"))))
-    )
-
-
-def _at(units) -> Q:
-    return (Q(unit=None) | Q(unit__in=units)) if units else Q(pk__in=[])
-
-
-def _leading(role: str, leaders: list[Leader]) -> Q:
-    """A role of somebody who leads a group of hers, at the unit of the group."""
-    ways = Q(pk__in=[])
-    for unit in {leader.unit_id for leader in leaders}:
-        ways |= _at({unit}) & Q(user__in={leader.user_id for leader in leaders if leader.unit_id == unit})
-    return Q(role=role) & ways
-
-
-def _with_row(rows):
-    """Whether there is such a row at the grant's unit."""
-    return Exists(rows.filter(unit=Coalesce(OuterRef("unit"), F("unit"))))
 
 
 # What may be done: `here` is the scope about one pupil (`scope_about`), or a whole scope for a list of many.

@@ -177,8 +177,12 @@ class Booking:
 
 def check_ins_about(student, scope) -> list[CheckIn]:
     """Those about one pupil that stand, the latest first; asked once for a page, whichever parts want them."""
-    check_ins = CheckIn.objects.visible_to(scope).standing().filter(student=student)
-    return once(student, scope, "check_ins", lambda: list(check_ins.select_related("by").latest_first()))
+
+    def ask() -> list[CheckIn]:
+        check_ins = CheckIn.objects.visible_to(scope).standing().filter(student=student)
+        return list(check_ins.select_related("by").latest_first())
+
+    return once(student, scope, "check_ins", ask)
 
 
 def under_way(check_ins: list[CheckIn]) -> list[tuple[CheckIn, CheckIn | None]]:

@@ -172,10 +172,6 @@ class GroupMember(models.Model):
 
 
 class GroupStaffQuerySet(DatedQuerySet):
-    def with_mentoring(self, day=None):
-        """Whether she has the role of mentor there too: a role that has ended leaves the group without one."""
-        return self.annotate(mentoring=_is_mentor_there(day))
-
     def mentoring(self, day=None):
         """Those who lead a mentor group on a day, and may."""
         return self.covering(day).filter(_is_mentor_there(day), group__kind=Group.Kind.MENTOR)

@@ -14,8 +14,8 @@ from followup.accounts.permissions import Permission
 from followup.offers import StudentPanel, TimelineEntry, offered
 from followup.scoping import Scope, who_may
 from followup.templatetags.koll import day, listed, spelled
-from students.access import Seer, can_see_facts, can_see_follow_up, leaders_of, who_sees
-from students.models import Enrolment, Group, Student
+from students.access import Seer, can_see_facts, can_see_follow_up, who_sees
+from students.models import Enrolment, Student
 from students.queries.attendance import this_year
 from students.queries.lists import Placement, placement
 from students.queries.sources import latest_sources
@@ -137,13 +137,7 @@ def header_of(scope: Scope, student: Student) -> Header:
     return Header(
         student=student,
         placements=[placement(each) for each in current],
-        mentors=list(
-            dict.fromkeys(
-                leader.name
-                for leader in leaders_of(student)
-                if leader.kind == Group.Kind.MENTOR and leader.is_mentor
-            )
-        ),
+        mentors=[seer.user.name for seer in seers if seer.is_mentor],
         seers=seers,
         mine=mine,
         scope=scope.by(grant for grant in scope.grants if mine and grant in mine.grants),

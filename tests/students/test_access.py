@@ -128,5 +128,5 @@ def test_the_mentor_is_back_on_her_day(world, settings):
 
 def test_three_questions_however_many_work_at_the_school(entangled, django_assert_num_queries):
     student = Student.objects.select_related("person").get(pk=entangled.ella.pk)
-    with django_assert_num_queries(3):  # enrolments, groups, grants
+    with django_assert_num_queries(3):  # enrolments, what ties her to people, grants
         who_sees(student)

@@ -84,14 +84,17 @@ def pending(scope: Scope):
 
 def decisions_about(scope: Scope, student) -> list[DecisionRow]:
     """Every decision about one pupil; asked once for a page, whichever parts of it want them."""
+    return once(student, scope, "decisions", lambda: rows_about_one(_of_one(scope, student)))
+
+
+def _of_one(scope: Scope, student) -> list[Decision]:
     decisions = (
-        Decision.objects.visible_to(scope)
-        .filter(student=student)
+        student.decisions.visible_to(scope)
         .exclude(withdrawn_why=UNDONE)
-        .select_related("student", "decided_by", "outcome_by", "withdrawn_by")
+        .select_related("decided_by", "outcome_by", "withdrawn_by")
         .order_by("pk")
     )
-    return once(student, scope, "decisions", lambda: rows_about_one(list(decisions)))
+    return list(decisions)
 
 
 def to_confirm(scope: Scope):

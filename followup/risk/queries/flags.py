@@ -75,6 +75,10 @@ def flags_about(scope: Scope, student: Student) -> list[Flag]:
 
     Asked once for a page, whichever parts of it want them.
     """
+    return once(student, scope, "flags", lambda: _of_one(scope, student))
+
+
+def _of_one(scope: Scope, student: Student) -> list[Flag]:
     opened = FlagEvent.objects.filter(flag=OuterRef("pk"), what=What.OPENED).order_by("pk")
     as_raised = opened.values(said=JSONObject(level="level", value="value", evidence="evidence"))[:1]
     flags = (
@@ -84,7 +88,7 @@ def flags_about(scope: Scope, student: Student) -> list[Flag]:
         .select_related("taken_by")
         .order_by("opened_on", "pk")
     )
-    return once(student, scope, "flags", lambda: list(flags))
+    return list(flags)
 
 
 def _steps(flag: Flag) -> list[Step]:
