@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, log10
 
+NEAR = 9  # how far from a point of several lines one still hits it
+
 
 @dataclass(frozen=True)
 class Point:
@@ -31,17 +33,19 @@ class Series:
 
 @dataclass(frozen=True)
 class Spot:
-    """A point where it lies, with its tip kept inside the picture."""
+    """A point where it lies, with its words and what answers to hover: all placed from the point's own x."""
 
-    point: Point
+    words: str
     x: float
     y: float
-    tip_x: float
-    tip_y: float
+    tip: str  # where the box with the words stands: kept inside the picture
     tip_width: float
-    hit_x: float
-    hit_width: float
+    hit_y: float
     last: bool = False
+
+    @property
+    def place(self) -> str:
+        return _moved(self.x)
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ class Drawing:
     rows: list[Mark] = field(default_factory=list)
     columns: list[Mark] = field(default_factory=list)
     limits: list[float] = field(default_factory=list)
+    hit_x: float = 0
+    hit_width: float = 0
+    hit_height: float = 0
 
 
 @dataclass(frozen=True)
@@ -194,7 +201,9 @@ def _draw(
         inside = min(max(value, low), high)
         return round(height - bottom - (height - top - bottom) * (inside - low) / span, 1)
 
-    drawn = [_line(each, x_of, y_of, width, across, top) for each in series]
+    several = len(series) > 1
+    drawn = [_line(each, x_of, y_of, width, several) for each in series]
+    hit = round(max(across, 8), 1)
     return Drawing(
         width=width,
         height=height,
@@ -206,10 +215,13 @@ def _draw(
         rows=_rows(low, high, step, unit, y_of) if step else [],
         columns=_columns(series, most_columns, x_of) if most_columns else [],
         limits=[y_of(limit) for limit in limits],
+        hit_x=-hit / 2,
+        hit_width=hit,
+        hit_height=2 * NEAR if several else height,
     )
 
 
-def _line(series: Series, x_of, y_of, width: int, across: float, top: float) -> Line:
+def _line(series: Series, x_of, y_of, width: int, several: bool) -> Line:
     spots, paths, path = [], [], []
     known = [number for number, point in enumerate(series.points) if point.value is not None]
     for number, point in enumerate(series.points):
@@ -217,23 +229,26 @@ def _line(series: Series, x_of, y_of, width: int, across: float, top: float) -> 
             paths, path = [*paths, path], []
             continue
         x, y = x_of(number), y_of(point.value)
-        tip = len(point.words) * 7.4 + 14
+        words = f"{series.name}, {point.words}" if several else point.words
+        tip = round(len(words) * 7.4 + 14, 1)
         path.append(f"{x},{y}")
         spots.append(
             Spot(
-                point=point,
+                words=words,
                 x=x,
                 y=y,
-                tip_x=round(min(max(x - tip / 2, 0), width - tip), 1),
-                tip_y=y - 34 if y > 40 else y + 12,
-                tip_width=round(tip, 1),
-                hit_x=round(x - max(across, 8) / 2, 1),
-                hit_width=round(max(across, 8), 1),
+                tip=_moved(min(max(x - tip / 2, 0), width - tip) - x, y - 34 if y > 40 else y + 12),
+                tip_width=tip,
+                hit_y=y - NEAR if several else 0,
                 last=number == known[-1],
             )
         )
     paths = [" ".join(each) for each in [*paths, path] if len(each) > 1]
     return Line(series.name, series.quiet, paths, spots, spots[-1] if spots else None)
+
+
+def _moved(x: float, y: float = 0) -> str:
+    return f"translate({x:g} {y:g})"
 
 
 def _names_apart(drawn: list[Line]) -> list[Line]:
