@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from followup.risk.models import Decision, Flag
+from followup.risk.models import Decision, Flag, Scan
 from students.models import Draft, SupportMeasure
 from tests.browser.conftest import PHONE
 from tests.risk.test_decisions import IN_THREE_WEEKS, decide
@@ -46,6 +46,14 @@ def two_wait(world):
     flag(world.ella, world.norra, "A3", "yellow", "3", opened_on=TODAY - timedelta(days=4))
     flag(world.omar, world.norra, "A2", "red", "320", opened_on=TODAY - timedelta(days=2))
     return world
+
+
+def test_the_scan_is_ordered_by_its_button_beside_the_filters(open_page, two_wait):
+    page = open_page(signed_in=two_wait.mette)
+    page.goto(LIST)
+    page.get_by_role("button", name="Kör skanningen nu").click()
+    expect(page.get_by_text(re.compile("^Skanningen är beställd"))).to_be_visible()
+    assert Scan.objects.filter(kind="button", ordered_by=two_wait.mette).count() == 1
 
 
 def test_a_decision_takes_at_most_five_taps_and_the_next_one_stands_ready(open_page, two_wait, accessible):
