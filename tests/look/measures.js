@@ -16,7 +16,7 @@
     found.push(`scrolls sideways (${document.documentElement.scrollWidth} px): ${wide.slice(-1).map(name)}`);
   }
   if (matchMedia("(max-width: 500px)").matches) {
-    const actions = "main .btn, main table a[href], main .rows a[href], main button, main input:not([type=hidden]), main select, main textarea, main summary";
+    const actions = "main .btn, main table a[href]:not(.dispute), main .rows a[href], main button, main input:not([type=hidden]), main select, main textarea, main summary";
     const main = [...document.querySelectorAll("main .btn-primary")].find((button) => shown(button) && !button.form?.querySelector("input:not([type=hidden]), select, textarea"));
     const action = main || [...document.querySelectorAll(actions)].find(shown);
     if (action && action.getBoundingClientRect().top > innerHeight - 20) {
