@@ -38,7 +38,9 @@ def now() -> datetime:
 
 
 def today() -> date:
-    return timezone.localtime(now()).date()
+    if standing := _standing.get():
+        return day_of(standing)
+    return settings.KOLL_TODAY or timezone.localdate()
 
 
 def day_of(moment: datetime) -> date:

@@ -93,6 +93,12 @@ def address(url_name: str, *args) -> str:
         return ""
 
 
+def addresses(url_name: str) -> Callable[[int], str]:
+    """The addresses of many rows of one kind: asked for once, and the number of each put in."""
+    before, after = reverse(url_name, args=[0]).rsplit("0", 1)
+    return lambda pk: f"{before}{pk}{after}"
+
+
 class _CountOf(Subquery):
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
 

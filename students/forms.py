@@ -25,13 +25,13 @@ class Narrowing(forms.Form):
 
     COLUMNS = {"skola": "unit", "arskurs": "year", "program": "programme", "klass": "school_class"}
 
-    def __init__(self, data, found: list[dict], *, by_mentor: bool = False):
+    def __init__(self, data, found: list, *, by_mentor: bool = False):
         super().__init__(data, auto_id="urval_%s")
-        schools = {each["unit"]: each["unit__name"] for each in found}
-        here = [each for each in found if data.get("skola", "") in ("", str(each["unit"]))]
-        years = sorted({each["year"] for each in here if each["year"] is not None})
-        programmes = sorted({each["programme"] for each in here if each["programme"]})
-        classes = sorted({each["school_class"] for each in here if each["school_class"]})
+        schools = {each.unit: each.school for each in found}
+        here = [each for each in found if data.get("skola", "") in ("", str(each.unit))]
+        years = sorted({each.year for each in here if each.year is not None})
+        programmes = sorted({each.programme for each in here if each.programme})
+        classes = sorted({each.school_class for each in here if each.school_class})
         choices = {
             "skola": schools.items(),
             "arskurs": [(year, year) for year in years],

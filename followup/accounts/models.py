@@ -166,11 +166,11 @@ class GrantQuerySet(models.QuerySet):
     def current(self, day=None):
         """Grants in force on a day; today when none is named. Both ends are included."""
         day = day or clock.today()
-        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
 
     def unended(self, day=None):
         """In force or still to come."""
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day or clock.today()))
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day or clock.today()))
 
     def at_unit(self, path):
         """At the unit that a row of the outer question names; a role without one is for all of its organiser's."""

@@ -10,7 +10,7 @@ from django import template
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from followup import charts, clock, figures
 
 register = template.Library()
 NBSP = "\N{NO-BREAK SPACE}"
+SELECTED = mark_safe(" selected")
 
 # Days and times -------------------------------------------------------------------
 
@@ -335,6 +336,17 @@ DEVICES = [
 def attributes(values: dict) -> SafeString:
     """Those of an element as HTML writes them."""
     return flatatt(values)
+
+
+@register.filter
+def options(groups) -> SafeString:
+    """What a select offers, as HTML writes it; no list of ours is in groups."""
+    offered = (option for _name, options, _index in groups for option in options)
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((each["value"], SELECTED if each["selected"] else "", each["label"]) for each in offered),
+    )
 
 
 @register.filter

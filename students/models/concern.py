@@ -63,7 +63,7 @@ class Involvement(models.Model):
 class SupportMeasureQuerySet(models.QuerySet):
     def ongoing(self, day=None):
         day = day or clock.today()
-        return self.filter(starts_on__lte=day).filter(Q(ended_on=None) | Q(ended_on__gte=day))
+        return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), starts_on__lte=day)
 
 
 class SupportMeasure(models.Model):

@@ -15,17 +15,20 @@ from followup.accounts.models import Grant, SchoolUnit, User
 LEFT_STAYS_DAYS = 30  # so long after her last day a pupil is still seen, so that work can be finished
 
 
+def since_lately():
+    return clock.today() - timedelta(days=LEFT_STAYS_DAYS)
+
+
 class DatedQuerySet(models.QuerySet):
     """Rows with a first and a last day; both are included, an open end is still going on."""
 
     def covering(self, day=None):
         day = day or clock.today()
-        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
 
-    def lately(self):
+    def lately(self, since=None):
         """Going on, coming, or ended so lately that what it gave to see can still be finished."""
-        left = clock.today() - timedelta(days=LEFT_STAYS_DAYS)
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=left))
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=since or since_lately()))
 
 
 class DayRange(Func):
@@ -99,7 +102,7 @@ class Enrolment(models.Model):
     @property
     def is_lately(self) -> bool:
         """The same as `lately()` asks of the database."""
-        return self.ends_on is None or self.ends_on >= clock.today() - timedelta(days=LEFT_STAYS_DAYS)
+        return self.ends_on is None or self.ends_on >= since_lately()
 
     def covers(self, day) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

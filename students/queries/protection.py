@@ -6,7 +6,7 @@ from followup.accounts.models import Grant, User
 from followup.accounts.permissions import ROLES, Reach
 from followup.scoping import Scope
 from students.models import NamedAccess, Protection, Student
-from students.queries.lists import StudentRow, rows_of
+from students.queries.lists import StudentRow, pupils, rows_of
 
 SEEING = [role.code for role in ROLES.values() if role.reach != Reach.NOBODY]
 
@@ -19,13 +19,8 @@ class ProtectedRow:
 
 def protected(scope: Scope) -> list[ProtectedRow]:
     """The protected pupils that a scope sees, with those who are named for each."""
-    students = (
-        Student.objects.visible_to(scope)
-        .exclude(person__protection=Protection.NONE)
-        .select_related("person")
-        .in_name_order()
-    )
-    rows = rows_of(scope, list(students))
+    students = Student.objects.visible_to(scope).exclude(person__protection=Protection.NONE)
+    rows = rows_of(scope, pupils(students.in_name_order()))
     named: dict[int, list[str]] = {row.student.pk: [] for row in rows}
     for each in NamedAccess.objects.current().filter(student__in=named).select_related("user"):
         named[each.student_id].append(each.user.name)

@@ -99,6 +99,24 @@ def test_the_pairs_are_those_of_the_roles(entangled):
     assert seen["leo"] == {"karin"}  # left more than 30 days ago, still in the mentor's group
 
 
+def test_protection_is_passed_by_the_role_that_passes_it_not_by_another_of_hers(world):
+    """Several roles add up, but a head is let past protection at her own school alone, a mentor with her own."""
+    student = worlds.student(
+        world, "nora", "Dal", "201004092399", world.sodra, world.per, protection="marked"
+    )
+    Grant.objects.create(user=world.anna, role="registrar", unit=world.sodra, starts_on=worlds.TERM_START)
+    Grant.objects.create(user=world.karin, role="teacher", unit=world.sodra, starts_on=worlds.TERM_START)
+    teaching = Group.objects.create(unit=world.sodra, kind="teaching", name="MATE2B", school_year=2026)
+    GroupStaff.objects.create(group=teaching, user=world.karin, starts_on=worlds.TERM_START)
+    for each in (student, world.saga):
+        GroupMember.objects.create(group=teaching, student=each, starts_on=worlds.TERM_START)
+    for user in ("anna", "karin"):
+        seen = Student.objects.visible_to(world.scope(user))
+        assert {world.vera, world.saga} <= set(seen)
+        assert student not in seen
+        assert world.users[user] not in {seer.user for seer in who_sees(student)}
+
+
 def test_mentor_on_leave_and_back(world):
     """RGT-05: the substitute sees the pupils meanwhile, the absent one does not, and then she does again."""
     group = Group.objects.get(kind="mentor", unit=world.norra)
