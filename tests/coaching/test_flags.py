@@ -6,6 +6,7 @@ import pytest
 
 from followup.coaching.models import CheckIn
 from followup.risk.models import Flag, FlagEvent
+from tests.risk.test_decisions import decide
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
@@ -33,6 +34,20 @@ def test_an_earlier_next_time_does_not_wake_it_before_fourteen_days(world, phone
     phone(world.karin).save(world.ella, flags=[flag.pk], next="2026-12-01 10.20")
     flag.refresh_from_db()
     assert flag.quiet_until == TUESDAY + timedelta(days=14)
+
+
+def test_the_mentor_who_does_what_was_decided_does_not_cut_the_decisions_rest_short(world, phone, flag):
+    decide(world, world.ella, follow_up_on=date(2026, 12, 18))
+    phone(world.karin).save(world.ella, flags=[flag.pk], next="2026-12-01 10.20")
+    flag.refresh_from_db()
+    assert flag.quiet_until == date(2026, 12, 18)
+
+
+def test_a_decision_after_a_contact_sets_the_day_alone(world, phone, flag):
+    phone(world.karin).save(world.ella, flags=[flag.pk], next="2026-12-22 10.20")
+    decide(world, world.ella, follow_up_on=date(2026, 12, 11))
+    flag.refresh_from_db()
+    assert flag.quiet_until == date(2026, 12, 11)
 
 
 def test_a_flag_that_is_not_ticked_stays_loud(world, phone, flag):

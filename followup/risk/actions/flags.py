@@ -131,10 +131,21 @@ def _settle_one(flag: Flag, steps: list[FlagEvent]) -> None:
             standing.append(step)
     last = standing[-1] if standing else None
     holds = last if last and last.what != What.RETURNED else None
-    flag.quiet_until = holds.until if holds else None
+    flag.quiet_until = _rests_until(standing) if holds else None
     flag.handled_level = holds.level if holds else ""
     flag.handled_value = holds.value if holds else None
     contacts = [step.on for step in standing if step.what == What.CONTACTED]
     decisions = [step.ref for step in standing if step.what == What.DECIDED]
     flag.contacted_on = contacts[-1] if contacts else None
     flag.decision_id = decisions[-1] if decisions else None
+
+
+def _rests_until(standing: list[FlagEvent]) -> date:
+    """The day of the last step; a contact does not cut short what the team has decided since the flag returned."""
+    until = standing[-1].until
+    for step in reversed(standing):
+        if step.what == What.RETURNED:
+            break
+        if step.what == What.DECIDED:
+            return max(until, step.until)
+    return until
