@@ -57,6 +57,28 @@ class TestTheDecisionItself:
             verb="risk.decide", student_id=world.ella.pk, by_id=world.mette.pk
         ).exists()
 
+    def test_to_do_what_was_decided_does_not_bring_her_back_before_the_follow_up(self, world):
+        mine = flag(world.ella, world.norra)
+        made = decide(world, world.ella)
+        actions.mark_handled([mine], by=world.karin, ref=7)  # a check-in: 14 days by itself
+        mine.refresh_from_db()
+        assert mine.quiet_until == IN_THREE_WEEKS
+        assert (mine.decision, mine.contacted_on) == (made, TODAY)
+        actions.mark_handled([mine], by=world.karin, ref=8, until=IN_THREE_WEEKS + timedelta(days=3))
+        mine.refresh_from_db()
+        assert mine.quiet_until == IN_THREE_WEEKS + timedelta(days=3)
+        actions.unmark_handled([mine], by=world.karin, ref=8)
+        mine.refresh_from_db()
+        assert mine.quiet_until == IN_THREE_WEEKS
+
+    def test_what_held_before_it_returned_keeps_it_quiet_no_longer(self, world):
+        mine = flag(world.ella, world.norra)
+        decide(world, world.ella)
+        FlagEvent.objects.create(flag=mine, on=TODAY, what=FlagEvent.What.RETURNED, level="red", value="20")
+        actions.mark_handled([mine], by=world.karin, ref=7)
+        mine.refresh_from_db()
+        assert mine.quiet_until == TODAY + timedelta(days=14)
+
     def test_a_near_follow_up_is_still_quiet_for_two_weeks(self, world):
         flag(world.ella, world.norra)
         decide(world, world.ella, follow_up_on=TODAY + timedelta(days=3))
