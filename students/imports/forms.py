@@ -68,7 +68,8 @@ class KindForm(forms.Form):
     """What a file is, when its headings do not tell."""
 
     slag = forms.ChoiceField(
-        label=gettext_lazy("Vad innehåller filen?"), choices=[(k.code, k.label) for k in KINDS.values()]
+        label=gettext_lazy("Vad innehåller filen?"),
+        choices=[("", gettext_lazy("Välj")), *((kind.code, kind.label) for kind in KINDS.values())],
     )
 
 

@@ -106,13 +106,13 @@ def recognise(headings: list[str]) -> Recognised:
         return with_kind(fitting[0], headings)
     if fitting:
         raise Refused("file_several_kinds", kinds=_either([str(kind.label) for kind in fitting]))
-    nearest = _nearest(headings)
-    if nearest is None:
+    meant = nearest(headings)
+    if meant is None:
         raise Refused("file_headings_unknown")
-    return with_kind(nearest, headings)  # raises, and says which column is missing
+    return with_kind(meant, headings)  # raises, and says which column is missing
 
 
-def _nearest(headings: list[str]) -> Kind | None:
+def nearest(headings: list[str]) -> Kind | None:
     """The kind that most of the required columns point at, if more than half of them do."""
     folded = {fold(heading) for heading in headings}
     best, best_share = None, 0.5

@@ -12,6 +12,7 @@ from followup.accounts.permissions import Permission
 from . import access, actions, queries, tasks
 from .described import described, empty_file
 from .forms import ColumnsForm, KindForm, UploadForm, WholeForm
+from .headings import nearest
 from .kinds import KINDS
 from .models import Batch, Refusal, Upload
 from .refused import CONTENT_TYPE, refused_file
@@ -159,8 +160,9 @@ def discard(request, batch_id: int):
 def columns(request, batch_id: int):
     """A person says what the file is and which column is which, beside its first ten rows."""
     found = _batch(request, batch_id)
+    headings = found.columns.get("headings", [])
     code = request.POST.get("slag") or request.GET.get("slag") or found.kind
-    kind = KINDS.get(code)
+    kind = KINDS.get(code) or nearest(headings)
     form = ColumnsForm(found, kind, request.POST or None) if kind else None
     if request.method == "POST" and form and form.is_valid():
         actions.choose_columns(batch=found, kind=kind, columns=form.cleaned_data["columns"], by=request.user)
@@ -173,8 +175,8 @@ def columns(request, batch_id: int):
     context = {
         "batch": found,
         "form": form,
-        "kind_form": KindForm(initial={"slag": code}),
-        "headings": found.columns.get("headings", []),
+        "kind_form": KindForm(initial={"slag": kind.code if kind else ""}),
+        "headings": headings,
         "rows": ten,
         "back_url": queries.page_of(found, request.user),
     }

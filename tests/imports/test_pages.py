@@ -164,6 +164,19 @@ def test_unknown_headings_are_chosen_once_and_remembered(registrar, world, worke
     assert Batch.objects.order_by("-pk").first().kind == "narvaro"
 
 
+def test_a_file_that_lacks_one_column_opens_as_what_it_is(registrar, world, worker):
+    """All but one heading are those of attendance: nobody has to say that first, or look at another kind."""
+    text = DAYS.replace("ogiltig", "frånvaro B")
+    with worker():
+        drop(registrar, sent("lista.csv", text))
+    batch = Batch.objects.get()
+    assert batch.state == Batch.State.MAPPING
+    answer = registrar.get(reverse("imports:columns", args=[batch.pk]))
+    assert '<option value="narvaro" selected>' in answer.content.decode()
+    assert answer.context["form"].fields["scheduled"].initial == "3"
+    assert answer.context["form"].fields["unexcused"].initial == ""
+
+
 def test_a_known_number_with_both_names_new_waits_for_a_person(registrar, world, worker):
     """Case IMP-11: the right number on the wrong child."""
     text = "personnummer;skolenhetskod;förnamn;efternamn\n200901102392;99900011;Karim;Haddad\n"
