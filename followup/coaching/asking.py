@@ -11,9 +11,11 @@ from followup.accounts.permissions import ROLES, Permission
 from followup.coaching.models import CheckIn
 from followup.coaching.queries import MISSED_DAYS, Booking, as_bookings, latest_class
 from followup.coaching.taking_over import mine_or_left
+from followup.risk.models import Decision
 from followup.scoping import Scope
-from students.models import Student, visible_ids
+from students.models import Student, SupportMeasure, visible_ids
 
+TOLD_DAYS = 14  # so long she is told what has been decided for her to do
 WRITERS = [role.code for role in ROLES.values() if Permission.WRITE_CHECK_IN in role.permissions]
 
 
@@ -42,6 +44,28 @@ def asking_of(scope: Scope) -> Asking:
     return Asking(
         bookings=as_bookings([one for one in found if one.next_on], scope.user),
         twice_in_vain=[one for one in found if not one.next_on],
+    )
+
+
+def entrusted(scope: Scope) -> list[SupportMeasure]:
+    """What others have decided that she is to do, until she has written a check-in since.
+
+    The flags go quiet with the decision, so nothing else on her start page would tell her.
+    """
+    written = CheckIn.objects.standing().filter(
+        student=OuterRef("student"), by=scope.user, written_at__gt=OuterRef("made_at")
+    )
+    own = Decision.objects.filter(pk=OuterRef("decision_id"), recorded_by=scope.user)
+    return list(
+        SupportMeasure.objects.ongoing()  # scope: hers, about pupils she may write about
+        .filter(responsible=scope.user, student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
+        .filter(made_at__gte=clock.at_noon(clock.today() - timedelta(days=TOLD_DAYS)))
+        .exclude(made_by=None)
+        .exclude(made_by=scope.user)
+        .filter(~Exists(own), ~Exists(written))
+        .select_related("student", "made_by")
+        .annotate(school_class=latest_class("student"))
+        .order_by("made_at", "pk")
     )
 
 

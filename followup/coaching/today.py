@@ -23,7 +23,9 @@ def sections(scope) -> list[TodaySection]:
     in_vain = [_twice_in_vain(one) for one in mine.twice_in_vain]
     return [
         TodaySection("booked", _("Avstämningar idag"), [_booked(row, not n) for n, row in enumerate(today)]),
-        TodaySection("needs_you", _("Behöver dig"), [*missed, *in_vain, *_left_behind(scope)]),
+        TodaySection(
+            "needs_you", _("Behöver dig"), [*missed, *in_vain, *_entrusted(scope), *_left_behind(scope)]
+        ),
     ]
 
 
@@ -96,6 +98,27 @@ def _twice_in_vain(one: CheckIn) -> TodayRow:
         waiting_since=clock.day_of(one.at),
         student_id=one.student_id,
     )
+
+
+def _entrusted(scope) -> list[TodayRow]:
+    """Mette Lund har beslutat: mentor följer. Du är ansvarig."""
+    return [
+        TodayRow(
+            who=one.student.name,
+            where=" · ".join(
+                filter(None, [one.school_class, _("beslutat %(day)s") % {"day": day(one.made_at)}])
+            ),
+            sentence=_("%(name)s har beslutat:") % {"name": one.made_by.name},
+            strong=": ".join(filter(None, [one.get_kind_display(), one.what])),
+            after=_(". Du är ansvarig."),
+            url=_page_of(one.student_id),
+            action=_("Skriv avstämning"),
+            action_url=_form_of(one.student_id),
+            waiting_since=clock.day_of(one.made_at),
+            student_id=one.student_id,
+        )
+        for one in asking.entrusted(scope)
+    ]
 
 
 def _left_behind(scope) -> list[TodayRow]:

@@ -6,6 +6,9 @@ import pytest
 
 from followup.coaching import queries, student_panels, timeline, today
 from followup.coaching.models import CheckIn
+from followup.risk.actions import withdraw
+from tests.risk.test_decisions import decide
+from tests.world import flag
 
 from .conftest import standing
 
@@ -50,6 +53,26 @@ def test_two_attempts_in_a_row_are_said(world, phone, settings):
     assert row.strong == "Två avstämningar i rad blev inte av"
     assert row.after.replace("\N{NO-BREAK SPACE}", " ") == ", senast tis 10 nov"
     mine.save(world.ella)
+    assert sections(world)["needs_you"] == []
+
+
+def test_the_mentor_is_told_what_the_team_has_decided_that_she_is_to_do(world, phone):
+    flag(world.ella, world.norra)
+    decide(world, world.ella)
+    (row,) = sections(world)["needs_you"]
+    assert (row.student_id, row.strong) == (world.ella.pk, "mentor följer")
+    assert sections(world, "mette")["needs_you"] == [], "she decided it herself"
+    phone(world.karin).save(world.ella)
+    assert sections(world)["needs_you"] == []
+
+
+def test_what_was_withdrawn_or_told_long_ago_is_not_told(world, settings):
+    made = decide(world, world.ella)
+    settings.KOLL_TODAY = date(2026, 12, 9)
+    assert sections(world)["needs_you"] == []
+    settings.KOLL_TODAY = date(2026, 11, 25)
+    assert sections(world)["needs_you"] != []
+    withdraw(made, by=world.mette, why="fel elev")
     assert sections(world)["needs_you"] == []
 
 
