@@ -71,6 +71,22 @@ class Child:
         return f"{self.name} startar inte: {last} (loggen: {self.log})"
 
 
+def address_in(home: Path) -> str:
+    """Where the Koll that runs on a data folder answers; empty when none does."""
+    return _noted(_note_in(home)).get("address", "")
+
+
+def _note_in(home: Path) -> Path:
+    return home / "run" / "children.json"
+
+
+def _noted(note: Path) -> dict:
+    try:
+        return json.loads(note.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
 class Supervisor:
     """Runs its children until it is told to stop. `mend` looks after what they stand on."""
 
@@ -79,7 +95,7 @@ class Supervisor:
         self.mend = mend
         self.children: list[Child] = []
         self.address = ""
-        self._note = home / "run" / "children.json"
+        self._note = _note_in(home)
         self._lock = None
         self._told_to_stop = 0
 
@@ -92,9 +108,9 @@ class Supervisor:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            where = self._noted().get("address", "")
+            where = _noted(self._note).get("address", "")
             raise CannotStart(f"Koll är redan igång med data i {self.home}: {where}") from None
-        _end_groups([pid for pid, born in self._noted().get("children", {}).items() if _same(pid, born)])
+        _end_groups([pid for pid, born in _noted(self._note).get("children", {}).items() if _same(pid, born)])
 
     def add(self, name: str, log_name: str, *command: str, pass_fds: tuple[int, ...] = ()) -> None:
         log = self.home / "log" / f"{log_name}.log"
@@ -183,12 +199,6 @@ class Supervisor:
             half = self._note.with_suffix(".new")
             half.write_text(json.dumps({"address": self.address, "children": children}))
             half.replace(self._note)
-
-    def _noted(self) -> dict:
-        try:
-            return json.loads(self._note.read_text())
-        except (OSError, ValueError):
-            return {}
 
 
 def listen(port: int) -> socket.socket:

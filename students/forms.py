@@ -8,7 +8,7 @@ from followup.fields import DateField
 from followup.forms import ButtonRow, Helper
 from students.models import Person, Protection
 from students.ordering import words
-from students.programmes import programme_name
+from students.programmes import programme_choices
 
 LACKING = "saknas"
 MARKED = [choice for choice in Protection.choices if choice[0] != Protection.NONE]
@@ -30,12 +30,12 @@ class Narrowing(forms.Form):
         schools = {each.unit: each.school for each in found}
         here = [each for each in found if data.get("skola", "") in ("", str(each.unit))]
         years = sorted({each.year for each in here if each.year is not None})
-        programmes = sorted({each.programme for each in here if each.programme})
+        programmes = {each.programme for each in here if each.programme}
         classes = sorted({each.school_class for each in here if each.school_class})
         choices = {
             "skola": schools.items(),
             "arskurs": [(year, year) for year in years],
-            "program": [(code, programme_name(code)) for code in programmes],
+            "program": programme_choices(programmes),
             "klass": [(name, name) for name in classes],
             "mentor": [("", _("Med och utan")), (LACKING, _("Utan mentor"))] if by_mentor else [],
         }

@@ -4,7 +4,12 @@ The same letters name a programme in GY11 ("EK", "EKJUR") and in GY25 ("EK25"); 
 programmes have three.
 """
 
+from collections import Counter
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
+
+from students.ordering import sort_key
 
 PROGRAMMES = {
     "BA": _("Bygg- och anläggningsprogrammet"),
@@ -39,3 +44,13 @@ def programme_name(code: str) -> str:
     code = code.upper()
     name = PROGRAMMES.get(code[:3]) or PROGRAMMES.get(code[:2])
     return str(name) if name else code
+
+
+def programme_choices(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Codes to choose among, by name; the code beside it where two have the same, as BF and BF25."""
+    named = [(code, programme_name(code)) for code in codes]
+    times = Counter(name for _code, name in named)
+    return sorted(
+        ((code, f"{name} ({code})" if times[name] > 1 else name) for code, name in named),
+        key=lambda choice: sort_key(choice[1]),
+    )

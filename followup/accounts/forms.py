@@ -171,7 +171,7 @@ class NewUserForm(RoleFields, PersonFields):
             ButtonRow(
                 _("Lägg till och bjud in"),
                 back_url=reverse("accounts:users"),
-                note=_("Hen får ett brev med en länk där hen väljer lösenord."),
+                note=_("Hen får en länk där hen väljer lösenord."),
             ),
         )
 

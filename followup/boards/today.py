@@ -74,7 +74,7 @@ def _first_steps(scope) -> list[TodaySection]:
         _step(
             taken.colleagues,
             _("Bjud in kollegor"),
-            _("De får ett brev med en länk och väljer lösenord själva."),
+            _("De får en länk och väljer lösenord själva."),
             _("Bjud in"),
             reverse("accounts:users"),
         ),

@@ -12,6 +12,7 @@ from followup.risk.actions.decisions import Measure, Seen
 from followup.risk.models import Decision
 from followup.risk.queries.deciding import Case
 from followup.risk.queries.waiting import Filters, Options
+from students.programmes import programme_choices
 
 Choice = Decision.Choice
 WAITED = [(7, gettext_lazy("Mer än en vecka")), (14, gettext_lazy("Mer än två veckor"))]
@@ -48,7 +49,7 @@ class WaitingFilterForm(forms.Form):
     def __init__(self, data, options: Options):
         super().__init__(data)
         self._offer("skola", options.units, _("Alla skolor"))
-        self._offer("program", options.programmes, _("Alla program"))
+        self._offer("program", programme_choices(options.programmes), _("Alla program"))
         self._offer("arskurs", options.years, _("Alla årskurser"))
         self._offer("klass", options.classes, _("Alla klasser"))
         self._offer("mentor", options.mentors, _("Alla mentorer"))

@@ -49,6 +49,16 @@ def test_asked_again_before_she_has_come_it_gives_a_new_link(client, db):
     assert User.objects.count() == 1
 
 
+def test_the_link_leads_to_the_koll_that_runs(db, settings, tmp_path):
+    """`make run PORT=8001`, then setup as the README says: a link to another port opens nothing."""
+    settings.KOLL_DATA = tmp_path
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "children.json").write_text('{"address": "http://127.0.0.1:8001"}')
+    out = io.StringIO()
+    call_command("setup", **ADMIN, stdout=out)
+    assert "http://127.0.0.1:8001/" in out.getvalue()
+
+
 def test_once_there_is_an_administrator_it_makes_no_other(client, db):
     client.post(set_up(), {"password": "fyra ord på rad"})
     with pytest.raises(CommandError, match="finns redan"):

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from followup.audit.models import Reading
 from students.models import Enrolment
+from students.programmes import programme_choices
 from tests import world as worlds
 
 
@@ -146,3 +147,13 @@ def test_a_protected_pupil_is_not_counted_in_her_class(client, world):
     url = reverse("students:class", args=[world.norra.pk, "EK2b"])
     assert "2 elever" in text(page(client, world.ulla, url))
     assert "3 elever" in text(page(client, world.karin, url))
+
+
+def test_two_programmes_of_one_name_can_be_told_apart():
+    """The old and the new syllabus are read side by side; without the code the choice is a guess."""
+    assert programme_choices(["NA25", "BF25", "BF", "X"]) == [
+        ("BF", "Barn- och fritidsprogrammet (BF)"),
+        ("BF25", "Barn- och fritidsprogrammet (BF25)"),
+        ("NA25", "Naturvetenskapsprogrammet"),
+        ("X", "X"),
+    ]

@@ -68,7 +68,8 @@ class Reason:
 
     @property
     def name(self) -> str:
-        return str(declared()[self.flag.indicator].name).lower()
+        name = str(declared()[self.flag.indicator].name)
+        return name[:1].lower() + name[1:]  # not `f` for the grade F
 
     @property
     def level(self) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from followup.accounts import actions, queries
 from followup.accounts.models import Installation, Organiser, User
+from followup.supervisor import address_in
 
 
 class Command(BaseCommand):
@@ -23,7 +25,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--organisation-number", help=_("huvudmannens organisationsnummer"))
         parser.add_argument(
-            "--address", default="http://127.0.0.1:8000", help=_("adressen som Koll har i webbläsaren")
+            "--address",
+            default=address_in(settings.KOLL_DATA) or "http://127.0.0.1:8000",
+            help=_("adressen som Koll har i webbläsaren"),
         )
 
     def handle(self, *, email, given_name, family_name, organiser, organisation_number, address, **options):
