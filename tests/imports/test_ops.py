@@ -57,14 +57,14 @@ def test_ops_01_a_job_never_starts_before_its_upload_is_saved(world, client):
     """Random nights without import."""
     app.control.purge()
     client.force_login(world.ulla)
-    for _upload in range(20):
+    for _upload in range(100):
         client.post(reverse("imports:list"), {"files": [SimpleUploadedFile("narvaro.csv", NARVARO.encode())]})
     ordered = in_queue()
     assert ordered == list(Upload.objects.order_by("pk").values_list("pk", flat=True))
-    assert len(ordered) == 20
+    assert len(ordered) == 100
     for pk in ordered:
         tasks.plan_upload(pk)
-    assert Batch.objects.filter(state=Batch.State.PREVIEW, finished_at__isnull=False).count() == 20
+    assert Batch.objects.filter(state=Batch.State.PREVIEW, finished_at__isnull=False).count() == 100
 
 
 @pytest.mark.django_db(transaction=True)
