@@ -15,6 +15,7 @@ from students.imports.models import Batch, Upload
 from students.models import AttendanceDay, Student
 from tests.world import user
 
+CLASSES = ["1-2", "9-1", "5/6", "Åsa", "12,5", "=1+2"]
 DAYS = """personnummer;skolenhetskod;datum;planerat;giltig;ogiltig;sen;orapporterat
 20090110-2392;99900011;2026-11-23;300;0;60;0;0
 200809062383;99900011;2026-11-23;300;0;0;0;0
@@ -90,6 +91,21 @@ def test_the_refused_rows_come_back_as_text_with_the_reason_last(registrar, worl
     assert table[1][0] == "2,00901E+11"
     assert "Excel har gjort om numret" in table[1][-1]
     assert all(cell.data_type == "s" for row in sheet.iter_rows() for cell in row if cell.value)
+
+
+def test_ui_03_what_comes_back_is_not_made_over_by_excel(registrar, world, worker):
+    """A class 1-2 that became the first of February is corrected by hand, and read in wrong."""
+    head = "personnummer;skolenhetskod;årskurs;klass;startdatum\n"
+    rows = [f"201204092389;99900011;x{number};{name};2026-08-17\n" for number, name in enumerate(CLASSES)]
+    with worker():
+        drop(registrar, sent("inskrivningar.csv", head + "".join(rows)))
+    answer = registrar.get(reverse("imports:refused", args=[Batch.objects.get().pk]))
+    sheet = load_workbook(BytesIO(answer.content)).active
+    table = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert table[0][:5] == head.strip().split(";")
+    assert [row[3] for row in table[1:]] == CLASSES
+    assert {row[0] for row in table[1:]} == {"201204092389"}
+    assert {cell.number_format for row in sheet.iter_rows() for cell in row if cell.value} == {"@"}
 
 
 def test_another_schools_registrar_sees_nothing_of_it(registrar, world, client, worker):
