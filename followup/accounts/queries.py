@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from followup import clock
 from followup.accounts import access
@@ -31,6 +32,9 @@ def is_demo() -> bool:
 def sends_mail() -> bool:
     """Without EMAIL_URL, as on one's own machine, a letter reaches nobody."""
     return settings.EMAIL_BACKEND != "django.core.mail.backends.console.EmailBackend"
+
+
+NO_LETTERS = gettext_lazy("Inga brev skickas härifrån: systemadministratören bjuder in och ger länken.")
 
 
 def hands_over_links(scope) -> bool:

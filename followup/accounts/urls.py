@@ -34,7 +34,7 @@ allauth_urls = [
     path("logga-in/", account.login, name="account_login"),
     path("logga-ut/", account.logout, name="account_logout"),
     path("losenord/", sign_in.change_password, name="account_change_password"),
-    path("losenord/glomt/", account.password_reset, name="account_reset_password"),
+    path("losenord/glomt/", sign_in.forgotten, name="account_reset_password"),
     path("losenord/glomt/skickat/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^losenord/nytt/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",

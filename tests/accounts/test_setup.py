@@ -59,6 +59,13 @@ def test_the_link_leads_to_the_koll_that_runs(db, settings, tmp_path):
     assert "http://127.0.0.1:8001/" in out.getvalue()
 
 
+def test_behind_a_proxy_the_link_leads_to_its_name(db, settings, tmp_path):
+    settings.KOLL_DATA, settings.HTTPS, settings.ALLOWED_HOSTS = tmp_path, True, ["koll.kommun.se"]
+    out = io.StringIO()
+    call_command("setup", **ADMIN, stdout=out)
+    assert "https://koll.kommun.se/konto/" in out.getvalue()
+
+
 def test_once_there_is_an_administrator_it_makes_no_other(client, db):
     client.post(set_up(), {"password": "fyra ord på rad"})
     with pytest.raises(CommandError, match="finns redan"):

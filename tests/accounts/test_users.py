@@ -117,8 +117,42 @@ def test_without_mail_the_administrator_hands_the_link_over_herself(as_admin, wo
 def test_without_mail_a_registrar_is_not_told_that_a_letter_went(as_registrar, world, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     response = new_colleague(as_registrar, world)
-    assert "Brevet kunde inte skickas" in response.content.decode()
+    assert "systemadministratören bjuder in" in response.content.decode()
     assert not User.objects.filter(email="ny.kollega@example.org").exists()
+
+
+@pytest.mark.parametrize("path", ["today", "accounts:add_user", "accounts:users"])
+def test_without_mail_no_page_promises_a_letter(as_admin, settings, path):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert "får ett brev" not in as_admin.get(reverse(path)).content.decode()
+
+
+@pytest.fixture
+def new(world):
+    person = actions.add_user(email="ny@example.org", given_name="Nya", family_name="Y", by=None)
+    actions.give_role(person, role="mentor", unit=world.norra, by=None)
+    return reverse("accounts:user", args=[person.pk])
+
+
+def test_without_mail_the_page_of_a_colleague_speaks_of_a_link(as_admin, new, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    page = as_admin.get(new).content.decode()
+    assert "Bjud in" in page
+    assert "Brevet" not in page
+
+
+def test_without_mail_a_registrar_reads_who_invites(as_registrar, new, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    page = as_registrar.get(new).content.decode()
+    assert "systemadministratören bjuder in" in page
+    assert "Bjud in</button>" not in page
+
+
+def test_who_forgot_her_password_is_not_promised_a_letter_that_never_leaves(client, db, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    page = client.get(reverse("account_reset_password")).content.decode()
+    assert "Inga brev skickas härifrån" in page
+    assert "Skicka länken" not in page
 
 
 def test_who_is_here_already_gets_the_role_and_keeps_her_name(as_registrar, world):

@@ -56,6 +56,14 @@ def change_password(request):
 
 
 @login_not_required
+def forgotten(request):
+    """A letter with a link; where no letters leave, whom to ask instead of waiting for one."""
+    if not queries.sends_mail():
+        return render(request, "accounts/forgotten.html")
+    return allauth_views.password_reset(request)
+
+
+@login_not_required
 def welcome(request, token):
     """The link of an invitation: choose a password, and in. Used, replaced or old links say so."""
     invitation = queries.invitation_by(token)

@@ -28,15 +28,21 @@ def users(request):
         "chosen": any(chosen.values()),
         "may_places": access.manages_all(request.scope),
         "sends_mail": queries.sends_mail(),
+        "no_letters": queries.NO_LETTERS,
     }
     return render(request, "accounts/users.html", context)
+
+
+class NoLettersLeave(OSError):
+    """There is no EMAIL_URL, and she is not the one who hands links over."""
 
 
 def user(request, pk):
     page = queries.user_page(request.scope, _managed(request, pk))
     shown = queries.hands_over_links(request.scope)
     link = request.session.get("invitation_link", {}).get(str(pk), "") if shown else ""
-    return render(request, "accounts/user.html", {"page": page, "link": link})
+    letters = {"sends_mail": queries.sends_mail(), "hands_over": shown, "no_letters": queries.NO_LETTERS}
+    return render(request, "accounts/user.html", {"page": page, "link": link, **letters})
 
 
 def add_user(request):
@@ -50,6 +56,8 @@ def add_user(request):
                 person, new = _added(request, form, person)
         except actions.AlreadyGranted as already:
             form.add_error("role", _already(already.grant))
+        except NoLettersLeave:
+            form.add_error("email", queries.NO_LETTERS)
         except (OSError, SMTPException):
             form.add_error(
                 "email", _("Brevet kunde inte skickas, så inget har sparats. Försök igen om en stund.")
@@ -93,7 +101,7 @@ def _invite(request, person):
     """The letter; where no letter leaves, its link is shown on the page, or nobody would get in."""
     hands_over = queries.hands_over_links(request.scope)
     if not (hands_over or queries.sends_mail()):
-        raise OSError("no EMAIL_URL")
+        raise NoLettersLeave
     link = actions.invite(person, by=request.user, address=request.build_absolute_uri("/"))
     if hands_over:
         request.session["invitation_link"] = {str(person.pk): link}

@@ -25,9 +25,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--organisation-number", help=_("huvudmannens organisationsnummer"))
         parser.add_argument(
-            "--address",
-            default=address_in(settings.KOLL_DATA) or "http://127.0.0.1:8000",
-            help=_("adressen som Koll har i webbläsaren"),
+            "--address", default=public_address(), help=_("adressen som Koll har i webbläsaren")
         )
 
     def handle(self, *, email, given_name, family_name, organiser, organisation_number, address, **options):
@@ -35,7 +33,11 @@ class Command(BaseCommand):
             raise CommandError(_("Det här är en demo. Den har sina egna människor."))
         if admin := queries.administrator():
             raise CommandError(
-                _("Här finns redan en systemadministratör: %(email)s.") % {"email": admin.email}
+                _(
+                    "Här finns redan en systemadministratör: %(email)s. "
+                    "Är lösenordet glömt: manage.py changepassword %(email)s"
+                )
+                % {"email": admin.email}
             )
         email = self._ask(email, _("Administratörens e-post"), check=validate_email).lower()
         waiting = User.objects.filter(email=email).first()
@@ -86,6 +88,12 @@ class Command(BaseCommand):
                 if not asked:
                     raise CommandError(f"{question}: {' '.join(error.messages)}") from None
                 self.stderr.write(" ".join(error.messages))
+
+
+def public_address() -> str:
+    """Where a browser finds this installation: where it runs just now, or its name behind the proxy."""
+    behind = f"https://{settings.ALLOWED_HOSTS[0].lstrip('.')}" if settings.HTTPS else "http://127.0.0.1:8000"
+    return address_in(settings.KOLL_DATA) or behind
 
 
 def ten_digits(text: str) -> str:
