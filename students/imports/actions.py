@@ -198,7 +198,10 @@ def choose_whole(
 
 @transaction.atomic
 def settle_names(*, refusal: Refusal, same: bool, by: User) -> Refusal:
-    """A known number came with both names new: a person says whether it is the same pupil."""
+    """A known number came with both names new: a person says whether it is the same pupil; the first answer holds."""
+    refusal = Refusal.objects.select_for_update(of=["self"]).select_related("batch").get(pk=refusal.pk)
+    if refusal.settled_at:
+        return refusal
     student = Student.objects.select_for_update().get(pk=refusal.params["student"])
     if same:
         EarlierFact.objects.create(

@@ -21,6 +21,7 @@ from .numbers import read_number
 from .reading import layout_of, rows
 from .reasons import Refused
 from .storage import opened
+from .unseen import reason_without_row, unseen_refusals, unseen_rows
 
 PER_PAGE = 50
 _FIRST = 5
@@ -28,12 +29,20 @@ _FIRST = 5
 
 @dataclass(frozen=True)
 class StoppedRow:
-    """A refused row as it is shown; `known_as` are pupils that it may be about, of those one sees."""
+    """A refused row as it is shown; `known_as` are pupils that it may be about, of those one sees.
+
+    Of a `hidden` row, about a pupil who is protected, only where it stands and what is wrong is told.
+    """
 
     refusal: Refusal
     known_as: tuple[Student, ...] = ()
     name: str = ""  # as the row itself has it, where nobody is known
     can_settle: bool = False
+    hidden: bool = False
+
+    @property
+    def reason(self) -> str:
+        return reason_without_row(self.refusal) if self.hidden else self.refusal.reason
 
 
 @dataclass
@@ -129,13 +138,17 @@ def _cards(batches: list[Batch], scope: Scope, refusals: dict[int, list[Refusal]
     lost = set(running.lost().values_list("pk", flat=True)) if at_work else set()
     percents = progress.of([batch.pk for batch in batches if batch.is_working])
     sampled = _sampled_pupils(batches, scope)
-    known = _known_pupils([row for found in refusals.values() for row in found], scope)
+    every_refusal = [row for found in refusals.values() for row in found]
+    known, hidden = _known_pupils(every_refusal, scope), unseen_refusals(every_refusal, scope)
     cards = []
     for batch in batches:
         if batch.pk in lost:
             batch.state, batch.error = Batch.State.INTERRUPTED, "interrupted"
         kind = KINDS.get(batch.kind)
-        stopped = [_stopped(refusal, known) for refusal in refusals.get(batch.pk, [])]
+        stopped = [
+            StoppedRow(refusal, hidden=True) if refusal.pk in hidden else _stopped(refusal, known)
+            for refusal in refusals.get(batch.pk, [])
+        ]
         tables = samples.tables(batch, sampled, names)
         cards.append(
             FileCard(
@@ -255,8 +268,8 @@ def heading_rows(batch: Batch) -> list[HeadingRow]:
     ]
 
 
-def ten_rows(batch: Batch) -> list[list[str]]:
-    """The first rows of a file, for the one who chooses its columns."""
+def ten_rows(batch: Batch, scope: Scope) -> list[list[str]]:
+    """The first rows of a file, for the one who chooses its columns; empty where she must not see a row."""
     with opened(batch.file) as file:
         try:
             layout = layout_of(file)
@@ -267,7 +280,8 @@ def ten_rows(batch: Batch) -> list[list[str]]:
             found.append([layout.text(cell) for cell in cells][: len(layout.headings)])
             if len(found) == 10:
                 break
-        return found
+    hidden = unseen_rows(found, scope, batch)
+    return [[] if n in hidden else row for n, row in enumerate(found)]
 
 
 def proposed_columns(batch: Batch, kind_code: str) -> dict[str, int]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from followup.accounts.models import SchoolUnit
 from followup.accounts.permissions import Permission
+from students.models.student import Student
 
 from . import access, actions, queries, tasks
 from .described import described, empty_file
@@ -118,7 +119,7 @@ def refused(request, batch_id: int):
     """The refused rows as a file, ready to mend and send again."""
     found = _batch(request, batch_id)
     request.reading.add(queries.pupils_in(found, request.scope), page="imports:refused", reason="export")
-    response = HttpResponse(refused_file(found), content_type=CONTENT_TYPE)
+    response = HttpResponse(refused_file(found, request.scope), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = (
         f'attachment; filename="stoppade-{found.kind or "rader"}-{found.pk}.xlsx"'
     )
@@ -169,7 +170,7 @@ def columns(request, batch_id: int):
         _queue(request, tasks.plan_upload, found.file.upload)
         messages.success(request, _("Valet är sparat och används nästa gång filen har samma rubriker."))
         return redirect(queries.page_of(found, request.user))
-    ten = queries.ten_rows(found)
+    ten = queries.ten_rows(found, request.scope)
     seen = queries.pupils_among((cell for row in ten for cell in row), request.scope)
     request.reading.add(seen, page="imports:columns")
     context = {
@@ -205,7 +206,7 @@ def whole(request, batch_id: int):
 
 @require_POST
 def settle(request, refusal_id: int):
-    """A known number with both names new: the same pupil, or somebody else."""
+    """A known number with both names new: the same pupil, or somebody else; only of a pupil whom one sees."""
     access.check_import(request.scope)
     refusal = get_object_or_404(
         Refusal.objects.select_related("batch").filter(
@@ -213,6 +214,8 @@ def settle(request, refusal_id: int):
         ),
         pk=refusal_id,
     )
+    student = get_object_or_404(Student.objects.visible_to(request.scope), pk=refusal.params["student"])
+    request.reading.add(student, page="imports:batch")
     same = request.POST.get("same") == "yes"
     actions.settle_names(refusal=refusal, same=same, by=request.user)
     messages.success(
