@@ -1,8 +1,10 @@
 """Uploads and the runs of their files: what came in, what it changed, what was refused."""
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +35,18 @@ class BatchQuerySet(models.QuerySet):
         return self.filter(
             Q(state__in=[Batch.State.MAPPING, Batch.State.HELD, Batch.State.INTERRUPTED])
             | Q(state=Batch.State.PREVIEW, finished_at__isnull=False)
+        )
+
+    def with_stopped_rows(self, since: date):
+        """Read in since a day with rows left out, and no later file of the kind for the same schools."""
+        later = Batch.objects.filter(
+            state=Batch.State.DONE,
+            kind=OuterRef("kind"),
+            unit_ids=OuterRef("unit_ids"),
+            pk__gt=OuterRef("pk"),
+        )
+        return self.filter(
+            ~Exists(later), state=Batch.State.DONE, counts__refused__gt=0, finished_at__date__gte=since
         )
 
 

@@ -1,4 +1,6 @@
-"""What the imports ask of somebody: files that wait for a person."""
+"""What the imports ask of somebody: files that wait for a person, and rows that were stopped."""
+
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -6,20 +8,23 @@ from followup import clock
 from followup.accounts.permissions import Permission
 from followup.offers import TodayRow, TodaySection
 from followup.scoping import Scope
+from followup.templatetags.koll import number
 
 from .kinds import KINDS
 from .models import Batch
-from .queries import page_of
+from .queries import is_own, page_of
 
 _SHOWN = 10
+STOPPED_DAYS = 14
 
 
 def sections(scope: Scope) -> list[TodaySection]:
     if not scope.can(Permission.IMPORT_FILES):
         return []
-    waiting = Batch.objects.visible_to(scope).waiting().select_related("file").order_by("at")
-    rows = [_row(batch, scope) for batch in waiting[:_SHOWN]]
-    return [TodaySection("needs_you", _("Behöver dig"), rows)] if rows else []
+    visible = Batch.objects.visible_to(scope).select_related("file")
+    rows = [_row(files, scope) for files in _together(visible.waiting().order_by("at", "pk"), scope)]
+    rows += [_stopped(batch, scope) for batch in visible.with_stopped_rows(_since()).order_by("at", "pk")]
+    return [TodaySection("needs_you", _("Behöver dig"), rows[:_SHOWN], total=len(rows))] if rows else []
 
 
 def waiting(scope: Scope) -> dict:
@@ -28,21 +33,59 @@ def waiting(scope: Scope) -> dict:
     return {"imports:list": Batch.objects.visible_to(scope).waiting()}
 
 
-def _row(batch: Batch, scope: Scope) -> TodayRow:
+def _since() -> date:
+    return clock.today() - timedelta(days=STOPPED_DAYS)
+
+
+def _together(batches, scope: Scope) -> list[list[Batch]]:
+    """Each file that waits; those that came together and wait only to be looked through, as one."""
+    found: dict[tuple, list[Batch]] = {}
+    for batch in batches:
+        together = batch.state == Batch.State.PREVIEW and is_own(batch, scope.user)
+        found.setdefault((together, batch.file.upload_id if together else batch.pk), []).append(batch)
+    return list(found.values())
+
+
+def _row(files: list[Batch], scope: Scope) -> TodayRow:
+    batch = files[0]
     sentence, action = {
         Batch.State.MAPPING: (_("Rubrikerna känns inte igen."), _("Välj kolumner")),
         Batch.State.HELD: (_("Ovanligt mycket skulle ändras, så filen väntar."), _("Kontrollera")),
         Batch.State.INTERRUPTED: (_("Inläsningen avbröts. Inget lästes in."), _("Läs in igen")),
         Batch.State.PREVIEW: (_("Filen är inte inläst ännu. Se först vad som ändras."), _("Granska")),
     }[batch.state]
+    if len(files) > 1:
+        sentence = _("Filerna är inte inlästa ännu. Se först vad som ändras.")
+    return _about(
+        batch,
+        scope,
+        title=_("Inläsning: %(files)s") % {"files": number(len(files), "file")} if len(files) > 1 else "",
+        where=batch.source if len(files) > 1 else batch.file_name,
+        sentence=sentence,
+        action=action,
+    )
+
+
+def _stopped(batch: Batch, scope: Scope) -> TodayRow:
+    """Until the next file of its kind: a pupil of a stopped row is not followed up by what it said."""
+    return _about(
+        batch,
+        scope,
+        where=batch.file_name,
+        strong=_("%(rows)s stoppades") % {"rows": number(batch.counts["refused"], "row")},
+        after=_(" och lästes inte in."),
+        action=_("Visa"),
+    )
+
+
+def _about(batch: Batch, scope: Scope, *, title: str = "", action: str, **said: str) -> TodayRow:
     kind = KINDS.get(batch.kind)
     url = page_of(batch, scope.user)
     return TodayRow(
-        who=_("Inläsning: %(kind)s") % {"kind": kind.label} if kind else _("Inläsning"),
-        where=batch.file_name,
-        sentence=sentence,
+        who=title or (_("Inläsning: %(kind)s") % {"kind": kind.label} if kind else _("Inläsning")),
         url=url,
         action=action,
         action_url=url,
         waiting_since=clock.day_of(batch.at),
+        **said,
     )

@@ -145,6 +145,34 @@ def test_a_checked_file_leads_from_the_list_to_where_it_is_read_in(registrar, wo
     assert "närvaro · Ulla Brandt" in words(answer)
 
 
+def test_files_that_came_together_wait_as_one(registrar, world, worker):
+    """Eight rows on her start page for one bundle hide the pupil who waits below them."""
+    with worker():
+        drop(registrar, sent("narvaro.csv", DAYS), sent("narvaro2.csv", DAYS))
+    said = words(registrar.get(reverse("today")))
+    assert said.count("Se först vad som ändras") == 1
+    assert "Inläsning: 2 filer" in said
+    assert "en sak väntar på dig" in said.lower()
+
+
+def test_stopped_rows_are_on_her_start_page_until_the_next_file(registrar, world, worker, settings):
+    """Read in at night by nobody, three pupils' days are missing, and the registrar never hears of it."""
+    with worker():
+        drop(registrar, sent("narvaro.csv", DAYS))
+    with worker():
+        registrar.post(reverse("imports:run", args=[Upload.objects.get().pk]))
+    today = words(registrar.get(reverse("today")))
+    assert "3 rader stoppades och lästes inte in" in today
+    assert "narvaro.csv" in today
+    corrected = "".join(line + "\n" for line in DAYS.splitlines()[:3])
+    with worker():
+        drop(registrar, sent("rattad.csv", corrected.replace("300;0;60", "300;0;50")))
+    with worker():
+        registrar.post(reverse("imports:run", args=[Upload.objects.order_by("-pk")[0].pk]))
+    assert Batch.objects.filter(state=Batch.State.DONE).count() == 2
+    assert "stoppades" not in words(registrar.get(reverse("today")))
+
+
 def test_rows_about_other_schools_are_stopped(registrar, world, worker):
     row = "201011052386;99900021;2026-11-23;300;0;60;0;0\n"
     with worker():
