@@ -228,8 +228,8 @@ class Frame:
         return any(item.current for item in self.beyond)
 
     def _here(self, urls: list[str]) -> str:
-        """The place whose address is the longest beginning of this page's."""
-        path = self.request.path
+        """The place whose address is the longest beginning of this page's, or of the one it is shown as."""
+        path = getattr(self.request, "shown_as", self.request.path)
         above = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
         return max(above, key=len, default="")
 

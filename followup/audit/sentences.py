@@ -29,7 +29,7 @@ DONE = {
     "release_import": _("släppte en stoppad inläsning"),
     "discard_import": _("strök en inläsning"),
     "choose_columns": _("valde kolumner för en fil"),
-    "choose_whole": _("sade vad en fil är hel för"),
+    "choose_whole": _("sade vad en fil innehåller allt för"),
     "run_import": _("läste in en fil"),
     "import_student": _("ändrade elevens uppgifter med en fil"),
     "import_enrolment": _("ändrade elevens inskrivning med en fil"),

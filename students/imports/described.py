@@ -14,7 +14,8 @@ from .kinds import KINDS, Kind
 KIND_TEXTS: dict[str, str | Promise] = {
     "skolenheter": _("En rad för varje skola. Läses in först, och igen när en skola tillkommer."),
     "personal": _(
-        "En rad för varje roll som någon har. Den som inte längre står i en hel fil mister rollen samma natt."
+        "En rad för varje roll som någon har. Innehåller filen all personal på en skola mister den som saknas "
+        "sin roll samma natt."
     ),
     "elever": _("En rad för varje elev, med namn och skydd. Skyddet gäller så snart filen är mottagen."),
     "vardnadshavare": _("En rad för varje vårdnadshavare till en elev."),
@@ -109,5 +110,6 @@ def _columns(kind: Kind) -> list[DescribedColumn]:
     found = []
     for column in kind.columns:
         example, text = OWN_TEXTS.get((kind.code, column.name)) or COLUMN_TEXTS[column.name]
-        found.append(DescribedColumn(column.heading, column.required, example, text, column.also))
+        also = tuple(name for name in column.also if name != column.heading)
+        found.append(DescribedColumn(column.heading, column.required, example, text, also))
     return found

@@ -35,6 +35,7 @@ class FilesField(forms.FileField):
 class UploadForm(forms.Form):
     files = FilesField(
         label=gettext_lazy("Filer"),
+        error_messages={"required": gettext_lazy("Välj minst en fil.")},
         allow_empty_file=True,  # said about the file, beside the others, on their page
         help_text=gettext_lazy(
             "CSV eller Excel (.xlsx). Flera på en gång går bra, i vilken ordning som helst."
@@ -125,6 +126,8 @@ class WholeForm(forms.Form):
         initial = {"units": batch.whole_for_units, "first": batch.whole_from, "last": batch.whole_until}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["units"].queryset = units
+        if not units.exists():
+            self.fields["units"].help_text = _("Ingen skola finns ännu. Läs in filen skolenheter först.")
         self.needs_days = batch.kind in ("narvaro", "franvaro")
         self.has_days = batch.kind in ("narvaro", "franvaro", "betyg")
         if not self.has_days:
@@ -138,5 +141,5 @@ class WholeForm(forms.Form):
         if first and last and last < first:
             self.add_error("last", _("Sista dagen ligger före den första."))
         if self.needs_days and self.cleaned_data.get("units") and not first:
-            self.add_error("first", _("Skriv vilka dagar filen är hel för."))
+            self.add_error("first", _("Skriv vilka dagar filen innehåller allt för."))
         return self.cleaned_data

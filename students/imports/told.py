@@ -51,7 +51,7 @@ def figures(batch: Batch) -> list[Figure]:
 def sentence(batch: Batch) -> str:
     """Where the file stands, in one sentence."""
     counts = batch.counts
-    if batch.said and batch.state != Batch.State.MAPPING:
+    if batch.said and batch.state not in (Batch.State.MAPPING, Batch.State.DISCARDED):
         return batch.said
     if batch.state == Batch.State.DONE:
         if not batch.changes and not counts["refused"]:
@@ -78,22 +78,22 @@ def sentence(batch: Batch) -> str:
 
 
 def whole(batch: Batch, names: dict[int, str]) -> str:
-    """For which schools and days the file is whole, as a sentence."""
+    """What becomes of that which the file lacks: gone where the file is whole, else left alone."""
     if not batch.whole_for_units:
-        return _("Inget: det som inte står i filen rörs inte.")
+        return _("Rörs inte.")
     schools = ", ".join(names.get(unit_id, "") for unit_id in batch.whole_for_units)
     if batch.whole_from and batch.whole_from == batch.whole_until:
-        return _("%(schools)s, %(day)s. Andra skolor och dagar rörs inte.") % {
+        return _("Tas bort för %(schools)s, %(day)s. Andra skolor och dagar rörs inte.") % {
             "schools": schools,
             "day": day(batch.whole_from),
         }
     if batch.whole_from and batch.whole_until:
-        return _("%(schools)s, %(first)s till %(last)s. Andra skolor och dagar rörs inte.") % {
+        return _("Tas bort för %(schools)s, %(first)s till %(last)s. Andra skolor och dagar rörs inte.") % {
             "schools": schools,
             "first": day(batch.whole_from),
             "last": day(batch.whole_until),
         }
-    return _("%(schools)s. Andra skolor rörs inte.") % {"schools": schools}
+    return _("Tas bort för %(schools)s. Andra skolor rörs inte.") % {"schools": schools}
 
 
 _WARNINGS = {

@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from followup.accounts.models import SchoolUnit
 from students.imports import actions, tasks
+from students.imports.forms import WholeForm
 from students.imports.models import Batch, Upload
 from students.models import AttendanceDay, Student
 from tests.world import user
@@ -133,6 +135,25 @@ def test_a_colleague_is_led_to_the_page_that_she_may_open(registrar, world, clie
     page = client.get(own).content.decode()
     assert upload.rsplit("/", 2)[0] + f"/{batch.file.upload_id}/" not in page
     assert client.post(reverse("imports:discard", args=[batch.pk]), follow=True).status_code == 200
+
+
+def test_a_file_that_was_struck_asks_for_nothing_more(registrar, world, worker):
+    with worker():
+        drop(registrar, sent("skrap.csv", "a;b\n1;2\n"))
+    batch = Batch.objects.get()
+    page = registrar.post(reverse("imports:discard", args=[batch.pk]), follow=True).content.decode()
+    assert "Rubrikerna känns inte igen" not in page
+    assert "Filen är struken" in registrar.get(reverse("imports:batch", args=[batch.pk])).content.decode()
+
+
+def test_without_a_school_the_page_of_what_is_missing_says_why_none_can_be_chosen(registrar, world, worker):
+    with worker():
+        drop(registrar, sent("narvaro.csv", DAYS))
+    page = registrar.get(reverse("imports:whole", args=[Batch.objects.get().pk])).content.decode()
+    assert "Norra gymnasiet" in page
+    assert "Läs in filen skolenheter först" not in page
+    form = WholeForm(Batch.objects.get(), SchoolUnit.objects.none())
+    assert "Läs in filen skolenheter först" in str(form["units"].help_text)
 
 
 def test_a_checked_file_leads_from_the_list_to_where_it_is_read_in(registrar, world, worker):

@@ -130,6 +130,18 @@ class TestThePage:
         assert "<html" not in part.content.decode()
         assert 'value="list"' in part.content.decode()
 
+    def test_a_form_that_comes_back_beside_the_list_still_stands_under_its_place_in_the_rail(
+        self, health, world
+    ):
+        flag(world.ella, world.norra)
+        page = health.post(reverse("risk:decide", args=[world.ella.pk]), {"from": "list"})
+        assert [item.url for item in page.context["frame"].items if item.current] == [LIST]
+
+    def test_a_flag_stands_under_the_pupils_in_the_rail(self, health, world):
+        page = health.get(reverse("risk:flag", args=[flag(world.ella, world.norra).pk]))
+        here = [item.url for item in page.context["frame"].items if item.current]
+        assert here == [reverse("students:list")]
+
     def test_rgt_01_another_school_in_the_address_shows_nothing_of_it(self, health, world):
         flag(world.ella, world.norra)
         saga = flag(world.saga, world.sodra)

@@ -7,6 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from followup.navigation import address
 from followup.risk import access, actions
 from followup.risk.models import Flag
 from followup.risk.queries import flags as read
@@ -16,6 +17,7 @@ def flag(request, pk):
     """The flag's figure with its period and limit, the dated rows it counts, and every step of its life."""
     found = _found(request, pk)
     request.reading.add(found.student, page="flag")
+    request.shown_as = address("students:detail", found.student_id)
     return render(
         request,
         "risk/flag.html",

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -31,6 +32,7 @@ def waiting_list(request):
 def show_list(request, chosen: Student | None = None, **context):
     """The list as the address narrows it; beside it the chosen pupil, with a form that is being filled in."""
     scope = request.scope
+    request.shown_as = reverse("risk:waiting_list")  # also where a form beside it is sent back to be mended
     everybody = waiting.listed(scope)
     known = waiting.belongings_of(everybody)
     filter_form = WaitingFilterForm(request.GET, waiting.options(known.values()))
