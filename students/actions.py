@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from followup import clock
@@ -69,13 +70,17 @@ def set_protection(student: Student, *, by: User, protection: str) -> Person:
 def clear_protection(student: Student, *, by: User) -> Person:
     """Clears this organiser's marks, from files too; another organiser's mark still stands.
 
+    A mark from a file that named no school is nobody's: it goes with those of the only organiser that she has.
     A file never clears. The next file that says so marks again.
     """
     person = Person.objects.select_for_update().get(pk=student.person_id)
-    ProtectionMark.objects.filter(person=person, organiser=student.organiser_id).delete()
+    ours = Q(organiser=student.organiser_id)
+    if not person.students.exclude(organiser=student.organiser_id).exists():
+        ours |= Q(organiser=None)
+    person.marks.filter(ours).delete()
     person = _settle("students.clear_protection", person, student, by)
     if not person.is_protected:
-        for named in NamedAccess.objects.current().filter(student=student):
+        for named in NamedAccess.objects.current().filter(student__person=person):
             end_named(named, by=by)
     return person
 
@@ -91,7 +96,12 @@ def _settle(verb: str, person: Person, student: Student, by: User) -> Person:
 
 @transaction.atomic
 def name_person(student: Student, *, by: User, user: User, until: date | None = None) -> NamedAccess:
-    """Names somebody for a protected pupil: she sees her, and her contact details, if her role sees pupils."""
+    """Names somebody for a protected pupil: she sees her, and her contact details, if her role sees pupils.
+
+    Never beforehand: whoever is named keeps sight of her when others lose it.
+    """
+    if not Person.objects.select_for_update().get(pk=student.person_id).is_protected:
+        raise ValidationError(_("Eleven har inga skyddade uppgifter. Sätt skyddet först."))
     named, _new = NamedAccess.objects.current().get_or_create(
         student=student, user=user, defaults={"since": clock.today(), "until": until, "named_by": by}
     )

@@ -1,6 +1,7 @@
 """Protected identity: who is protected, setting and clearing, and naming persons."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -61,8 +62,12 @@ def name_person(request, pk: int):
     naming = _naming(student, request.POST)
     if not naming.is_valid():
         return _page(request, student, ProtectForm(), naming)
-    named = actions.name_person(student, by=request.user, **naming.cleaned_data)
-    messages.success(request, _("%(name)s är utsedd.") % {"name": named.user.name})
+    try:
+        named = actions.name_person(student, by=request.user, **naming.cleaned_data)
+    except ValidationError as refused:
+        messages.warning(request, refused.messages[0])
+    else:
+        messages.success(request, _("%(name)s är utsedd.") % {"name": named.user.name})
     return redirect("students:protection", pk)
 
 

@@ -70,6 +70,28 @@ def test_another_organisers_mark_still_stands(client, world):
     assert Person.objects.get(pk=world.vera.person_id).is_protected
 
 
+def test_a_mark_from_a_file_that_names_no_school_can_be_cleared(world):
+    """It was nobody's: the head pressed "Ta bort skyddet", and the pupil stayed hidden from her teachers."""
+    ProtectionMark.objects.create(person=world.vera.person, source="fil", protection=Protection.MARKED)
+    assert not actions.clear_protection(world.vera, by=world.anna).is_protected
+
+
+def test_a_mark_from_a_file_that_names_no_school_may_be_of_her_other_organiser(world):
+    ProtectionMark.objects.create(person=world.vera.person, source="fil", protection=Protection.MARKED)
+    Student.objects.create(
+        person=world.vera.person, organiser=world.aktie, given_name="Vera", family_name="Skog"
+    )
+    assert actions.clear_protection(world.vera, by=world.anna).is_protected
+
+
+def test_nobody_is_named_before_there_is_a_protection(client, world):
+    """A registrar who names herself beforehand would read the address of every pupil who becomes protected."""
+    client.force_login(world.ulla)
+    client.post(reverse("students:name_person", args=[world.ella.pk]), {"user": world.ulla.pk})
+    actions.set_protection(world.ella, by=world.anna, protection=Protection.MARKED)
+    assert not sees(world, "ulla", world.ella)
+
+
 def test_a_named_person_sees_her_and_then_no_longer(world):
     assert not sees(world, "mette", world.vera)
     named = actions.name_person(world.vera, by=world.anna, user=world.mette)
