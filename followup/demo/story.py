@@ -87,7 +87,7 @@ def live_through(days: list[date], *, chance: Random, say=lambda text: None) -> 
     busy = [day for day in mornings if day.weekday() == 3 or day > ends - 5 * DAY]
     for day in [*busy, _next_school_day(ends)]:
         done = days[days.index(day) - 1] if day in days else ends
-        with clock.standing_at(_at(day, time(8, 10))):
+        with clock.standing_at(moment_of(day, time(8, 10))):
             risk.scan_now(kind=Scan.Kind.NIGHT, day=done)
             _tell_the_planner()
             last = day > ends
@@ -98,7 +98,7 @@ def live_through(days: list[date], *, chance: Random, say=lambda text: None) -> 
                 _take_some(school, chance)
             if not last:
                 _check_in_weekly(day, chance)
-    with clock.standing_at(_at(_next_school_day(ends), time(8, 20))):
+    with clock.standing_at(moment_of(_next_school_day(ends), time(8, 20))):
         _book_today(chance)
         registrar.fill_the_desk(ends)
     say(f"{Decision.objects.count()} beslut, {CheckIn.objects.count()} avstämningar")
@@ -123,8 +123,9 @@ def _next_school_day(day: date) -> date:
     return max(day + DAY, clock.today())
 
 
-def _at(day: date, at: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day, at))
+def moment_of(day: date, at: time) -> datetime:
+    """That moment; a demo that is made before breakfast has nothing in it that has not been."""
+    return min(timezone.make_aware(datetime.combine(day, at)), clock.now())
 
 
 def _uuid(chance: Random) -> UUID:
@@ -243,5 +244,5 @@ def _book_today(chance: Random) -> None:
             [time(10, 20), time(14, 0)],
             strict=False,
         ):
-            with clock.standing_at(_at(schooldays.last_school_day_before(today), time(10, 30))):
+            with clock.standing_at(moment_of(schooldays.last_school_day_before(today), time(10, 30))):
                 _meet(measure, chance, next_on=today, next_time=at, next_place="rum 214")

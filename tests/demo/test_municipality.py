@@ -1,7 +1,7 @@
 """The demo is what a municipality judges us by: it must look like a school, and hold nobody real."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, Sum
 from followup import clock
 from followup.accounts.models import SchoolUnit, User
 from followup.calendar import easter
-from followup.demo import municipality, numbers, registrar, schooldays
+from followup.demo import municipality, numbers, registrar, schooldays, story
 from students.models import AttendanceDay, Batch, Enrolment, FactDispute, Grade, GroupStaff, Person, Student
 
 
@@ -82,6 +82,13 @@ def test_the_year_ends_on_the_last_school_day_before_today(demo):
 )
 def test_also_in_july_and_after_breaks(today, last):
     assert schooldays.last_school_day_before(today) == last
+
+
+def test_a_demo_that_is_made_before_breakfast_holds_nothing_of_later_that_day():
+    three = clock.at_noon(date(2026, 11, 24)) - timedelta(hours=9)
+    with clock.standing_at(three):
+        assert story.moment_of(date(2026, 11, 24), time(8, 20)) == three
+        assert story.moment_of(date(2026, 11, 23), time(12)) == three - timedelta(hours=15)
 
 
 def test_a_year_is_178_school_days_wherever_it_ends():
