@@ -1,7 +1,9 @@
 """The leaders' page: a sentence first, then how long they have waited, for what, where, and how quickly we act."""
 
 from datetime import date
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,6 +11,7 @@ from django.utils.translation import ngettext
 from followup.accounts.permissions import Permission
 from followup.figures import FEW, Hidden
 from followup.offers import Panel
+from followup.risk import access
 from followup.risk.queries import overview as read
 from followup.risk.queries.facts import UnitFacts, facts_until
 from followup.risk.queries.overview import Bar, Overview
@@ -47,7 +50,7 @@ def panels(scope: Scope) -> list[Panel]:
         made.append(Panel(_("Vad eleverna väntar på"), "risk/_panel_reasons.html", found.reasons))
         title = _("Skolorna") if found.by_unit else _("Klasserna")
         first = _("Skola") if found.by_unit else _("Klass")
-        made.append(Panel(title, "risk/_panel_places.html", {"first": first, "rows": _named(found)}))
+        made.append(Panel(title, "risk/_panel_places.html", {"first": first, "rows": _named(found, scope)}))
     return made
 
 
@@ -113,10 +116,21 @@ def _ages(found: Overview) -> list[Bar]:
     return [*rows, Bar(_("uppföljning som passerat sin dag"), late, 0, (0, 0, late or 0))]
 
 
-def _named(found: Overview) -> list[Bar]:
+def _named(found: Overview, scope: Scope) -> list[Bar]:
+    """A class leads to its pupils on the waiting list, for those who have one."""
     nameless = _("skola saknas") if found.by_unit else _("klass saknas")
-    rows = [Bar(row.name or nameless, row.students, 0, row.parts) for row in found.places]
+    leads = not found.by_unit and access.can_see_waiting_list(scope)
+    rows = [
+        Bar(
+            row.name or nameless, row.students, 0, row.parts, _list_of(row.name) if leads and row.name else ""
+        )
+        for row in found.places
+    ]
     return sorted(rows, key=lambda row: (not row.students, -(row.students or 0), sort_key(row.name)))
+
+
+def _list_of(school_class: str) -> str:
+    return f"{reverse('risk:waiting_list')}?{urlencode({'klass': school_class})}"
 
 
 def _steps(scope: Scope) -> Panel:

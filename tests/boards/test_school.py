@@ -92,6 +92,13 @@ class TestThePage:
         assert "Någon har tagit den 4 dagar inte ännu" in page
         assert "Beslut inte ännu inte ännu" in page
 
+    def test_a_class_leads_to_its_pupils_on_the_waiting_list(self, client, world):
+        many(world, 12)
+        client.force_login(world.anna)
+        leads = f"{reverse('risk:waiting_list')}?klass=EK2b"
+        assert f'href="{leads}"' in client.get(PAGE).content.decode()
+        assert "12 elever" in client.get(leads).content.decode()
+
     def test_rgt_01_the_head_sees_her_own_school_only(self, client, world):
         many(world, 7)
         client.force_login(world.anna)

@@ -29,6 +29,7 @@ class Bar:
     students: int | Hidden
     longer: int | Hidden
     parts: tuple[int, ...] = ()
+    url: str = ""
 
 
 @dataclass(frozen=True)
