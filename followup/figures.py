@@ -34,15 +34,33 @@ def hide_small(numbers: list[int]) -> list[int | Hidden]:
 
     What is fewer than five is hidden, and then so many more, the smallest first, that what is hidden can
     not be found by taking the rest from the total: at least two, and five people together. Nought is told
-    as long as nothing has to hide behind it.
+    as long as nothing has to hide behind it. Where nothing is left to tell, neither is which are small.
     """
-    small = hidden = {at for at, number in enumerate(numbers) if 0 < number < FEW}
+    small = hidden = {at for at, number in enumerate(numbers) if is_few(number)}
     while hidden and len(hidden) < len(numbers):
-        if len(hidden) > 1 and sum(numbers[at] for at in hidden) >= FEW:
+        if not _could_be_found(sum(numbers[at] for at in hidden), len(small), len(hidden) - len(small)):
             break
         others = [at for at in range(len(numbers)) if at not in hidden]
         hidden = hidden | {min(others, key=lambda at: (numbers[at] == 0, numbers[at]))}
+    if len(hidden) == len(numbers):
+        return [Hidden.BESIDE for _number in numbers]
     return [
         Hidden.SMALL if at in small else Hidden.BESIDE if at in hidden else number
         for at, number in enumerate(numbers)
     ]
+
+
+def is_few(number: int) -> bool:
+    return 0 < number < FEW
+
+
+def _could_be_found(together: int, small: int, beside: int) -> bool:
+    """Whether a small number has one value only, for who knows the sum and which of its parts are small.
+
+    One and five make six in no other way, four and four make eight.
+    """
+    if small + beside < 2 or together < FEW:
+        return True
+    most = min(FEW - 1, together - (small - 1) - FEW * beside)
+    least = 1 if beside else max(1, together - (FEW - 1) * (small - 1))
+    return least >= most

@@ -47,7 +47,8 @@ def panels(scope: Scope) -> list[Panel]:
     made = [Panel(_("Väntelistan efter ålder"), "risk/_panel_ages.html", _ages(found), wide=False)]
     made.append(_steps(scope))
     if found.students:
-        made.append(Panel(_("Vad eleverna väntar på"), "risk/_panel_reasons.html", found.reasons))
+        made.append(Panel(_("Vad eleverna väntar på"), "risk/_panel_reasons.html", _reasons(found)))
+    if found.places:
         title = _("Skolorna") if found.by_unit else _("Klasserna")
         first = _("Skola") if found.by_unit else _("Klass")
         made.append(Panel(title, "risk/_panel_places.html", {"first": first, "rows": _named(found, scope)}))
@@ -72,10 +73,13 @@ def _headline(found: Overview) -> Words:
         return Words("", _("Ingen elev väntar på beslut."), _late(found))
     if found.students < FEW:
         return Words("", _("Färre än fem elever väntar på beslut."), _oldest(found) + _late(found))
-    strong = _("%(students)s med %(flags)s väntar på beslut.") % {
-        "students": number(found.students, "student"),
-        "flags": number(found.flags, "flag"),
-    }
+    students = number(found.students, "student")
+    strong = _("%(students)s väntar på beslut.") % {"students": students}
+    if found.flags:
+        strong = _("%(students)s med %(flags)s väntar på beslut.") % {
+            "students": students,
+            "flags": number(found.flags, "flag"),
+        }
     longest = ""
     if found.longest:
         longest = " " + _("%(count)s har väntat mer än två veckor.") % {
@@ -104,9 +108,7 @@ def _late(found: Overview) -> str:
 
 def _ages(found: Overview) -> list[Bar]:
     names = [_("till och med 3 dagar"), _("4 till 7 dagar"), _("8 till 14 dagar"), _("mer än två veckor")]
-    told = (
-        found.ages if found.students >= FEW else [0 if count == 0 else Hidden.SMALL for count in found.ages]
-    )
+    told = found.ages if found.students else [0 for _age in found.ages]
     shades = ((1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1))
     rows = [
         Bar(name, count, 0, tuple((count or 0) * shade for shade in shaded))
@@ -114,6 +116,10 @@ def _ages(found: Overview) -> list[Bar]:
     ]
     late = found.late if found.late == 0 or found.late >= FEW else Hidden.SMALL
     return [*rows, Bar(_("uppföljning som passerat sin dag"), late, 0, (0, 0, late or 0))]
+
+
+def _reasons(found: Overview) -> dict:
+    return {"rows": found.reasons, "split": not any(isinstance(bar.longer, Hidden) for bar in found.reasons)}
 
 
 def _named(found: Overview, scope: Scope) -> list[Bar]:

@@ -11,7 +11,7 @@ from django.db.models import Aggregate, Count, F, Func, IntegerField, Min, Outer
 from django.db.models.functions import Coalesce
 
 from followup import clock
-from followup.figures import FEW, Hidden, hide_small
+from followup.figures import FEW, Hidden, hide_small, is_few
 from followup.risk.indicators import declared
 from followup.risk.models import Decision, Flag, FlagEvent
 from students.models import Enrolment
@@ -44,7 +44,7 @@ class Step:
 @dataclass(frozen=True)
 class Overview:
     students: int
-    flags: int
+    flags: int | Hidden
     oldest: date | None
     late: int
     ages: list[int | Hidden]
@@ -67,16 +67,21 @@ def overview(unit_ids: set[int]) -> Overview:
     counted = waiting.aggregate(
         students=Count("student", distinct=True), flags=Count("pk"), oldest=Min("waiting_since"), **_older()
     )
-    over = [counted["students"], *(counted[f"over{days}"] for days in AGES)]
+    students, by_unit = counted["students"], len(unit_ids) > 1
+    over = [students, *(counted[f"over{days}"] for days in AGES)]
+    ages = hide_small([more - less for more, less in zip(over, [*over[1:], 0], strict=True)])
+    reasons = _reasons(waiting)
+    places = _places(waiting, by_unit=by_unit)
+    few = any(is_few(row["students"]) for _name, row in reasons)  # with the sum, it could be found
     return Overview(
-        students=counted["students"],
-        flags=counted["flags"],
+        students=students,
+        flags=Hidden.BESIDE if few else counted["flags"],
         oldest=counted["oldest"],
         late=_late(unit_ids),
-        ages=hide_small([more - less for more, less in zip(over, [*over[1:], 0], strict=True)]),
-        reasons=_reasons(waiting),
-        places=_places(waiting, by_unit=len(unit_ids) > 1),
-        by_unit=len(unit_ids) > 1,
+        ages=ages if students >= FEW else [Hidden.BESIDE for _age in ages],
+        reasons=_told_reasons(reasons, students, split=not any(isinstance(age, Hidden) for age in ages)),
+        places=places if students >= FEW else [],
+        by_unit=by_unit,
     )
 
 
@@ -146,29 +151,42 @@ def _late(unit_ids) -> int:
     )
 
 
-def _reasons(waiting) -> list[Bar]:
+def _reasons(waiting) -> list[tuple[str, dict]]:
     rows = waiting.values("indicator").annotate(students=Count("student", distinct=True), **_older())
     found = {row["indicator"]: row for row in rows}
     return [
-        _bar(str(indicator.name), found[code])
+        (str(indicator.name), found[code])
         for code, indicator in declared().items()
         if code in found and found[code]["students"]
     ]
 
 
-def _bar(name: str, row: dict) -> Bar:
-    if row["students"] < FEW:
-        return Bar(name, Hidden.SMALL, Hidden.SMALL)
-    newer, longer = hide_small([row["students"] - row["over7"], row["over7"]])
-    told = not isinstance(newer, Hidden) and not isinstance(longer, Hidden)
-    parts = (row["students"] - row["over3"], row["over3"] - row["over7"], row["over7"]) if told else ()
-    if any(isinstance(part, Hidden) for part in hide_small(list(parts))):
-        parts = ()
-    return Bar(name, row["students"], longer, parts or (0, row["students"], 0))
+def _told_reasons(reasons: list[tuple[str, dict]], students: int, *, split: bool) -> list[Bar]:
+    """How long they have waited is told of every reason or of none: the ages of all tell what is left out."""
+    counts = [row["students"] for _name, row in reasons]
+    told = [Hidden.SMALL if is_few(count) else count for count in counts]
+    small = told.count(Hidden.SMALL)
+    at_least = students - sum(count for count in told if count)  # each pupil has some reason
+    if small and students >= FEW and at_least - (FEW - 1) * (small - 1) >= FEW - 1:
+        told = hide_small(counts)
+    parts = [_parts(row) for _name, row in reasons]
+    split = split and all(parts)
+    return [
+        Bar(name, number, row["over7"], of_reason)
+        if split
+        else Bar(name, number, Hidden.BESIDE, (0, number or 0, 0))
+        for (name, row), number, of_reason in zip(reasons, told, parts, strict=True)
+    ]
+
+
+def _parts(row: dict) -> tuple[int, ...]:
+    """Up to three days, up to a week, longer; nothing where one of them could be somebody."""
+    parts = (row["students"] - row["over3"], row["over3"] - row["over7"], row["over7"])
+    return () if any(map(is_few, parts)) else parts
 
 
 def _places(waiting, *, by_unit: bool) -> list[Bar]:
-    """By school where there are several, else by class; each pupil in one."""
+    """By school where there are several, else by class; each pupil in one. None where the names tell all."""
     if by_unit:
         waiting = waiting.annotate(place=F("unit__name"))
     else:
@@ -179,7 +197,10 @@ def _places(waiting, *, by_unit: bool) -> list[Bar]:
         .annotate(students=Count("student", distinct=True))
         .order_by("-students", "place")
     )
-    told = hide_small([row["students"] for row in rows])
+    counts = [row["students"] for row in rows]
+    if sum(counts) == len(counts):
+        return []  # each stands here because of somebody, so of one
+    told = hide_small(counts)
     return [
         Bar(row["place"] or "", number, 0, (0, number or 0, 0))
         for row, number in zip(rows, told, strict=True)
