@@ -47,7 +47,7 @@ def asking_of(scope: Scope) -> Asking:
     )
 
 
-def entrusted(scope: Scope) -> list[SupportMeasure]:
+def entrusted_to(scope: Scope):
     """What others have decided that she is to do, until she has written a check-in since.
 
     The flags go quiet with the decision, so nothing else on her start page would tell her.
@@ -56,17 +56,19 @@ def entrusted(scope: Scope) -> list[SupportMeasure]:
         student=OuterRef("student"), by=scope.user, written_at__gt=OuterRef("made_at")
     )
     own = Decision.objects.filter(pk=OuterRef("decision_id"), recorded_by=scope.user)
-    return list(
+    return (
         SupportMeasure.objects.ongoing()  # scope: hers, about pupils she may write about
         .filter(responsible=scope.user, student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
         .filter(made_at__gte=clock.at_noon(clock.today() - timedelta(days=TOLD_DAYS)))
         .exclude(made_by=None)
         .exclude(made_by=scope.user)
         .filter(~Exists(own), ~Exists(written))
-        .select_related("student", "made_by")
-        .annotate(school_class=latest_class("student"))
-        .order_by("made_at", "pk")
     )
+
+
+def entrusted(scope: Scope) -> list[SupportMeasure]:
+    found = entrusted_to(scope).select_related("student", "made_by")
+    return list(found.annotate(school_class=latest_class("student")).order_by("made_at", "pk"))
 
 
 def left_behind(scope: Scope) -> list[CheckIn]:

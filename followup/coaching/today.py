@@ -30,11 +30,14 @@ def sections(scope) -> list[TodaySection]:
 
 
 def waiting(scope) -> dict:
-    """The number in the rail: booked today, or before without anything written."""
+    """The numbers in the rail: decided for her to do; booked today, or before without anything written."""
     if not scope.can(Permission.WRITE_CHECK_IN):
         return {}
     since = clock.today() - timedelta(days=queries.MISSED_DAYS)
-    return {"coaching:list": queries.bookings(scope).filter(next_on__lte=clock.today(), next_on__gte=since)}
+    return {
+        "today": asking.entrusted_to(scope),
+        "coaching:list": queries.bookings(scope).filter(next_on__lte=clock.today(), next_on__gte=since),
+    }
 
 
 def comes_next(scope) -> str:

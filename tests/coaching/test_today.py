@@ -6,6 +6,7 @@ import pytest
 
 from followup.coaching import queries, student_panels, timeline, today
 from followup.coaching.models import CheckIn
+from followup.navigation import count_waiting
 from followup.risk.actions import withdraw
 from tests.risk.test_decisions import decide
 from tests.world import flag
@@ -61,6 +62,7 @@ def test_the_mentor_is_told_what_the_team_has_decided_that_she_is_to_do(world, p
     decide(world, world.ella)
     (row,) = sections(world)["needs_you"]
     assert (row.student_id, row.strong) == (world.ella.pk, "mentor följer")
+    assert count_waiting(world.scope("karin"))["today"] == 1
     assert sections(world, "mette")["needs_you"] == [], "she decided it herself"
     phone(world.karin).save(world.ella)
     assert sections(world)["needs_you"] == []
