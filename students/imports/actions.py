@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
@@ -53,14 +54,20 @@ def receive(*, files: Iterable[File], by: User, scope: Scope, source: str = "") 
 def _look_again(batch: Batch) -> None:
     """What the file is, as far as its headings and a person's choice tell; then it waits for its preview."""
     with opened(batch.file) as file:
-        batch.state, batch.finished_at = Batch.State.PREVIEW, None
+        _forget_preview(batch)
         incoming = look_at(name=batch.file_name, file=file, batch=batch)
         if incoming.recognised and "whole_chosen" not in batch.columns:
             whole = propose_whole(incoming, rights_of(batch.file.upload).places())
             batch.whole_for_units = list(whole.unit_ids)
             batch.whole_from, batch.whole_until = whole.first, whole.last
-        batch.counts, batch.samples, batch.fingerprint, batch.held_because = {}, {}, "", []
         batch.save()
+
+
+def _forget_preview(batch: Batch) -> None:
+    """It will do something else now: whoever has let in what it would have done has not let in this."""
+    batch.state, batch.finished_at = Batch.State.PREVIEW, None
+    batch.counts, batch.samples, batch.fingerprint, batch.held_because = {}, {}, "", []
+    batch.released_by = batch.released_at = None
 
 
 def rights_of(upload: Upload) -> running.Rights:
@@ -140,9 +147,21 @@ def request_run(*, upload: Upload, by: User) -> int:
     return count
 
 
+def _at_rest(batch: Batch) -> Batch:
+    """The batch as it is now, kept from the worker and from other tabs until what is done to it is done.
+
+    What has gone in, or is on its way, keeps its report.
+    """
+    batch = Batch.objects.select_for_update(of=["self"]).select_related("file__upload__by").get(pk=batch.pk)
+    if not batch.waits_for_person:
+        raise ValidationError(_("Filen kan inte ändras nu."))
+    return batch
+
+
 @transaction.atomic
 def release(*, batch: Batch, by: User) -> Batch:
     """A person has looked at what the guard stopped, and lets it in."""
+    batch = _at_rest(batch)
     batch.released_by, batch.released_at, batch.state = by, clock.now(), Batch.State.QUEUED
     batch.save()
     record("release_import", by=by, about=batch, organiser_id=batch.organiser_id)
@@ -152,7 +171,7 @@ def release(*, batch: Batch, by: User) -> Batch:
 @transaction.atomic
 def try_again(*, batch: Batch, by: User) -> Batch:
     """Preview once more, as the files and the facts are now."""
-    batch.released_by = batch.released_at = None
+    batch = _at_rest(batch)
     _look_again(batch)
     record("preview_import", by=by, about=batch, organiser_id=batch.organiser_id)
     return batch
@@ -160,6 +179,7 @@ def try_again(*, batch: Batch, by: User) -> Batch:
 
 @transaction.atomic
 def discard(*, batch: Batch, by: User) -> Batch:
+    batch = _at_rest(batch)
     batch.state, batch.finished_at = Batch.State.DISCARDED, clock.now()
     batch.save()
     record("discard_import", by=by, about=batch, organiser_id=batch.organiser_id)
@@ -169,6 +189,7 @@ def discard(*, batch: Batch, by: User) -> Batch:
 @transaction.atomic
 def choose_columns(*, batch: Batch, kind: Kind, columns: dict[str, int], by: User) -> Batch:
     """A person says what the file is and which column is which; remembered for the source's next file."""
+    batch = _at_rest(batch)
     batch.kind = kind.code
     batch.columns = {**batch.columns, "chosen": columns}
     HeadingMapping.objects.update_or_create(
@@ -187,10 +208,10 @@ def choose_whole(
     *, batch: Batch, unit_ids: Iterable[int], first: date | None, last: date | None, by: User
 ) -> Batch:
     """A person says for which schools and days the file is whole."""
+    batch = _at_rest(batch)
     batch.whole_for_units, batch.whole_from, batch.whole_until = sorted(unit_ids), first, last
     batch.columns = {**batch.columns, "whole_chosen": True}
-    batch.state, batch.finished_at = Batch.State.PREVIEW, None
-    batch.counts, batch.samples, batch.fingerprint = {}, {}, ""
+    _forget_preview(batch)
     batch.save()
     record("choose_whole", by=by, about=batch, organiser_id=batch.organiser_id, units=list(unit_ids))
     return batch

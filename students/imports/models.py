@@ -198,6 +198,12 @@ class Batch(models.Model):
         return self.state == self.State.PREVIEW and self.finished_at is not None
 
     @property
+    def waits_for_person(self) -> bool:
+        """Nothing is being done with it, nothing of it has gone in, and its file is still here."""
+        stopped = (self.State.MAPPING, self.State.HELD, self.State.INTERRUPTED, self.State.FAILED)
+        return (self.can_run or self.state in stopped) and bool(self.file) and not self.file.erased_at
+
+    @property
     def standing(self) -> str:
         """Where it stands, as a person would say it."""
         return _("granskad, inte inläst") if self.can_run else self.get_state_display()

@@ -108,6 +108,7 @@ def _run(one: Incoming, rights: Rights, beside: Iterable[Incoming], released: bo
         _keep_outcome(batch, outcome, unplaced.get(batch.pk, 0))
         if expected not in ("", outcome.fingerprint):
             batch.state, batch.error = Batch.State.PREVIEW, "moved"
+            batch.released_by = batch.released_at = None  # what somebody let in was something else
         elif outcome.held and not released:
             batch.state = Batch.State.HELD
         else:
@@ -124,12 +125,13 @@ def _end(batch: Batch) -> None:
 
 def _run_of(one: Incoming, rights: Rights, enrolled: set) -> Run:
     batch = one.batch
+    units = (unit for unit in batch.whole_for_units if rights.allowed is None or unit in rights.allowed)
     return Run(
         batch_id=batch.pk,
         day=clock.day_of(batch.at),
         by=rights.by,
         source=batch.source,
-        whole=Whole(tuple(batch.whole_for_units), batch.whole_from, batch.whole_until),
+        whole=Whole(tuple(units), batch.whole_from, batch.whole_until),
         enrolled=enrolled,
     )
 

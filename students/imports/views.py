@@ -1,6 +1,7 @@
 """The registrar's pages: drop the files, see what would change, read them in, keep the report."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -52,12 +53,22 @@ def _upload(request, upload_id: int) -> Upload:
     return get_object_or_404(Upload.objects.visible_to(request.scope).select_related("by"), pk=upload_id)
 
 
-def _batch(request, batch_id: int) -> Batch:
+def _batch(request, batch_id: int, *, with_file: bool = False) -> Batch:
     access.check_import(request.scope)
-    return get_object_or_404(
-        Batch.objects.visible_to(request.scope).select_related("file__upload", "by", "released_by"),
-        pk=batch_id,
-    )
+    batches = Batch.objects.visible_to(request.scope).select_related("file__upload", "by", "released_by")
+    if with_file:  # what was read in at the command line has none here
+        batches = batches.exclude(file=None)
+    return get_object_or_404(batches, pk=batch_id)
+
+
+def _changed(request, change, batch: Batch, **values) -> bool:
+    """Whether it could be done; somebody may have read the file in, or struck it, since the page was opened."""
+    try:
+        change(batch=batch, by=request.user, **values)
+    except ValidationError as refused:
+        messages.info(request, refused.messages[0])
+        return False
+    return True
 
 
 @require_GET
@@ -128,31 +139,26 @@ def refused(request, batch_id: int):
 
 @require_POST
 def release(request, batch_id: int):
-    found = _batch(request, batch_id)
-    if found.state == Batch.State.HELD or (found.can_run and found.held_because):
-        actions.release(batch=found, by=request.user)
+    found = _batch(request, batch_id, with_file=True)
+    held = found.state == Batch.State.HELD or (found.can_run and found.held_because)
+    if held and _changed(request, actions.release, found):
         _queue(request, tasks.run_upload, found.file.upload)
     return redirect(queries.page_of(found, request.user))
 
 
 @require_POST
 def again(request, batch_id: int):
-    found = _batch(request, batch_id)
+    found = _batch(request, batch_id, with_file=True)
     actions.mark_interrupted()
-    found.refresh_from_db()
-    if found.state in (Batch.State.QUEUED, Batch.State.RUNNING, Batch.State.DONE) or found.file.erased_at:
-        messages.info(request, _("Filen kan inte granskas på nytt nu."))
-    else:
-        actions.try_again(batch=found, by=request.user)
+    if _changed(request, actions.try_again, found):
         _queue(request, tasks.plan_upload, found.file.upload)
     return redirect(queries.page_of(found, request.user))
 
 
 @require_POST
 def discard(request, batch_id: int):
-    found = _batch(request, batch_id)
-    if found.state not in (Batch.State.QUEUED, Batch.State.RUNNING, Batch.State.DONE):
-        actions.discard(batch=found, by=request.user)
+    found = _batch(request, batch_id, with_file=True)
+    if _changed(request, actions.discard, found):
         messages.success(request, _("Filen är struken. Inget lästes in."))
     return redirect(queries.page_of(found, request.user))
 
@@ -160,15 +166,15 @@ def discard(request, batch_id: int):
 @require_http_methods(["GET", "POST"])
 def columns(request, batch_id: int):
     """A person says what the file is and which column is which, beside its first ten rows."""
-    found = _batch(request, batch_id)
+    found = _batch(request, batch_id, with_file=True)
     headings = found.columns.get("headings", [])
     code = request.POST.get("slag") or request.GET.get("slag") or found.kind
     kind = KINDS.get(code) or nearest(headings)
     form = ColumnsForm(found, kind, request.POST or None) if kind else None
     if request.method == "POST" and form and form.is_valid():
-        actions.choose_columns(batch=found, kind=kind, columns=form.cleaned_data["columns"], by=request.user)
-        _queue(request, tasks.plan_upload, found.file.upload)
-        messages.success(request, _("Valet är sparat och används nästa gång filen har samma rubriker."))
+        if _changed(request, actions.choose_columns, found, kind=kind, columns=form.cleaned_data["columns"]):
+            _queue(request, tasks.plan_upload, found.file.upload)
+            messages.success(request, _("Valet är sparat och används nästa gång filen har samma rubriker."))
         return redirect(queries.page_of(found, request.user))
     ten = queries.ten_rows(found, request.scope)
     seen = queries.pupils_among((cell for row in ten for cell in row), request.scope)
@@ -187,18 +193,20 @@ def columns(request, batch_id: int):
 @require_http_methods(["GET", "POST"])
 def whole(request, batch_id: int):
     """A person says for which schools and days the file is whole."""
-    found = _batch(request, batch_id)
+    found = _batch(request, batch_id, with_file=True)
     units = SchoolUnit.objects.filter(pk__in=request.scope.units_where(Permission.IMPORT_FILES))
     form = WholeForm(found, units, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.choose_whole(
-            batch=found,
-            unit_ids=[unit.pk for unit in form.cleaned_data["units"]],
-            first=form.cleaned_data.get("first"),
-            last=form.cleaned_data.get("last"),
-            by=request.user,
-        )
-        _queue(request, tasks.plan_upload, found.file.upload)
+        chosen = form.cleaned_data
+        if _changed(
+            request,
+            actions.choose_whole,
+            found,
+            unit_ids=[unit.pk for unit in chosen["units"]],
+            first=chosen.get("first"),
+            last=chosen.get("last"),
+        ):
+            _queue(request, tasks.plan_upload, found.file.upload)
         return redirect(queries.page_of(found, request.user))
     context = {"batch": found, "form": form, "back_url": queries.page_of(found, request.user)}
     return render(request, "students/imports/whole.html", context)
