@@ -241,4 +241,4 @@ class ScaleField(forms.ChoiceField):
 
     def clean(self, value):
         value = super().clean(value)
-        return int(value) if value.isdigit() else value or None
+        return int(value) if value.isdecimal() else value or None

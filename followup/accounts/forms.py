@@ -31,7 +31,7 @@ SCHOOL_FORMS = [
 def id_from(data, name: str) -> int:
     """A number in a form; nonsense is not found."""
     value = data.get(name, "")
-    if not value.isdecimal():
+    if not value.isdecimal() or len(value) > 18:
         raise Http404
     return int(value)
 

@@ -5,6 +5,8 @@ import structlog
 from followup.audit.actions import record
 from followup.audit.models import Reading
 
+LARGEST = 2**63 - 1  # what the database holds as an id; an address may ask for more
+
 
 class ReadingLog:
     """What one request has shown. Views call `add`; the middleware writes one row at the end."""
@@ -66,13 +68,14 @@ def _record_refusal(request, status: int) -> None:
     if not (asked and asked.kwargs and fresh):
         return
     about_student = request.path.startswith("/elever/")
+    ids = {name: value for name, value in asked.kwargs.items() if isinstance(value, int) and value <= LARGEST}
     record(
         "audit.refuse",
         by=request.user,
-        student_id=asked.kwargs.get("pk") if about_student else None,
+        student_id=ids.get("pk") if about_student else None,
         organiser_id=request.scope.organiser_id if request.scope else None,
         duty=request.scope.duty if request.scope else "",
         page=asked.view_name,
         status=status,
-        ids={name: value for name, value in asked.kwargs.items() if isinstance(value, int)},
+        ids=ids,
     )

@@ -13,8 +13,12 @@ LONGEST = 20_000  # characters in all; a draft may be sent before the sender has
 
 
 def written(post) -> dict[str, list[str]]:
-    """What a posted form says, without what belongs to the form itself."""
-    return {name: values for name, values in post.lists() if name not in (FIELD, "csrfmiddlewaretoken")}
+    """What a posted form says, without what belongs to the form itself, and without what no database takes."""
+    return {
+        name.replace("\0", ""): [value.replace("\0", "") for value in values]
+        for name, values in post.lists()
+        if name not in (FIELD, "csrfmiddlewaretoken")
+    }
 
 
 @transaction.atomic

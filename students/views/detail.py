@@ -19,7 +19,7 @@ def student_facts(request, pk: int):
     header = _header(request, pk, page="students:facts")
     check_see_facts(header.scope)
     year = request.GET.get("lasar", "")
-    page = facts.facts_page(header, int(year) if year.isdecimal() else None)
+    page = facts.facts_page(header, int(year) if year.isdecimal() and len(year) == 4 else None)
     return render(request, "students/facts.html", {"page": page, "header": header})
 
 

@@ -26,7 +26,7 @@ def dispute(request, pk: int, about: str, ref: str):
     check_dispute(here)
     check_see_facts(here)
     fact = disputed_fact(student, about, ref)
-    if fact is None:
+    if fact is None or "\0" in ref:
         raise Http404
     request.reading.add(student, page="students:dispute")
     form = written_form(request, DisputeForm, student, f"{about}.{ref}")

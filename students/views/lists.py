@@ -40,7 +40,7 @@ def search(request):
 
 def school_class(request, unit: int, school_class: str):
     request.scope.check(Permission.SEE_STUDENTS)
-    page = lists.class_list(request.scope, unit, school_class)
+    page = lists.class_list(request.scope, unit, school_class) if "\0" not in school_class else None
     if page is None:
         raise Http404
     request.reading.add([row.student for row in page.rows], page="students:class")

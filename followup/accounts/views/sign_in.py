@@ -35,7 +35,7 @@ def demo(request):
 def work_as(request):
     """Another of my duties or organisers; scope and trace carry it from now on."""
     duty, _, organiser_id = request.POST.get("working_as", "").partition(":")
-    wanted = (duty, int(organiser_id) if organiser_id.isdecimal() else None)
+    wanted = (duty, int(organiser_id) if organiser_id.isdecimal() and len(organiser_id) < 10 else None)
     if wanted not in request.scope.choices:
         raise Http404
     request.session[SESSION_KEY] = wanted

@@ -20,7 +20,7 @@ def users(request):
     request.scope.check(Permission.MANAGE_STAFF)
     form = forms.FilterForm(request.GET, scope=request.scope)
     chosen = form.cleaned_data if form.is_valid() else {}
-    words = request.POST.get("words", "").strip()[:100]
+    words = request.POST.get("words", "").replace("\0", "").strip()[:100]
     page = queries.users_page(request.scope, **chosen, words=words, number=request.GET.get("sida", 1))
     context = {
         "page": page,

@@ -103,7 +103,7 @@ def narrowed(request) -> str:
 def just_saved(request) -> Decision | None:
     """What she saved a moment ago, while she may still undo it."""
     pk = request.GET.get("sparat", "")
-    decision = Decision.objects.visible_to(request.scope).filter(pk=pk).first() if pk.isdigit() else None
+    decision = Decision.objects.visible_to(request.scope).filter(pk=pk).first() if pk.isdecimal() else None
     return decision if decision and may_undo(decision, request.user) else None
 
 
