@@ -176,6 +176,12 @@ class TestThePupilsPage:
         ]
         assert "Vi vet för lite." in entries[1].text
 
+    def test_a_failed_course_keeps_its_capital_inside_a_sentence(self, world):
+        courses = [{"code": "HIST1000X", "subject": "Historia", "kind": "F"}]
+        flag(world.ella, world.norra, "B1", "yellow", "1", evidence={"courses": courses})
+        told = [entry.title for entry in timeline.entries(world.ella, world.scope("karin"))]
+        assert "Flagga: F i historia" in told
+
     def test_who_only_teaches_her_sees_none_of_it(self, world):
         flag(world.ella, world.norra)
         assert timeline.entries(world.ella, world.scope("tore")) == []
