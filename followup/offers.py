@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -46,6 +46,13 @@ class TodaySection:
     note: str = ""
     total: int | None = None
     more_url: str = ""
+
+
+class Coming(NamedTuple):
+    """What comes next, in a sentence, for the one who has nothing to do; and whom it names."""
+
+    sentence: str
+    student_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,9 +99,8 @@ def offered(setting: str, name: str, optional: bool = False) -> Iterable[Callabl
     """The function `name` of every module listed in a setting, in its order.
 
     `TODAY` modules offer `sections(scope) -> list[TodaySection]` and, if they like,
-    `waiting(scope) -> dict[url name, QuerySet]` (the numbers in the rail) and `comes_next(scope) -> str`
-    (a sentence for the one who has nothing to do); `TIMELINE` modules
-    `entries(student, scope) -> list[TimelineEntry]`; `STUDENT_PANELS` modules
+    `waiting(scope) -> dict[url name, QuerySet]` (the numbers in the rail) and `comes_next(scope) -> Coming`
+    or None (for the one who has nothing to do); `TIMELINE` modules `entries(student, scope) -> list[TimelineEntry]`; `STUDENT_PANELS` modules
     `panels(student, scope) -> list[StudentPanel]` and, if they like, `waits(student_ids, scope) ->
     dict[student id, list[str]]` (what waits around each pupil of a class, in words); `AFTER_IMPORT` modules
     `after_import(unit_ids, day) -> None`; `PANELS` modules `panels(scope) -> list[Panel]` and, if they

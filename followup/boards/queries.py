@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from followup import clock
 from followup.accounts.permissions import Permission
-from followup.offers import Panel, TodayRow, TodaySection, offered
+from followup.offers import Coming, Panel, TodayRow, TodaySection, offered
 from followup.templatetags.koll import day_long, spelled
 
 ORDER = ["first_steps", "notice", "booked", "needs_you", "good_news"]
@@ -23,11 +23,12 @@ class StartPage:
     sentence: str
     notices: list[TodayRow] = field(default_factory=list)
     sections: list[TodaySection] = field(default_factory=list)
+    coming: list[Coming] = field(default_factory=list)
     nothing: str = ""
 
     @property
     def student_ids(self) -> set[int]:
-        rows = [*self.notices, *(row for section in self.sections for row in section.rows)]
+        rows = [*self.notices, *(row for section in self.sections for row in section.rows), *self.coming]
         return {row.student_id for row in rows if row.student_id}
 
 
@@ -39,12 +40,15 @@ def start_page(scope) -> StartPage:
     sections = [section for section in merged if section.kind != "notice"]
     today = clock.today()
     to_do = {section.kind for section in sections} & {"first_steps", "booked", "needs_you"}
+    coming = [] if to_do else _what_comes(scope)
+    sentences = [_("Inget väntar på dig idag."), *(each.sentence for each in coming)]
     return StartPage(
         day=today,
         sentence=_sentence(today, sections),
         notices=notices,
         sections=sections,
-        nothing="" if to_do else " ".join([_("Inget väntar på dig idag."), *_what_comes(scope)]),
+        coming=coming,
+        nothing="" if to_do else " ".join(sentences),
     )
 
 
@@ -68,9 +72,9 @@ def _merged(kind: str, offers: list[TodaySection]) -> TodaySection | None:
     )
 
 
-def _what_comes(scope) -> list[str]:
+def _what_comes(scope) -> list[Coming]:
     """What the rooms say comes next, for the one who has nothing to do."""
-    return [sentence for comes in offered("TODAY", "comes_next", optional=True) if (sentence := comes(scope))]
+    return [coming for comes in offered("TODAY", "comes_next", optional=True) if (coming := comes(scope))]
 
 
 def _sentence(today: date, sections: list[TodaySection]) -> str:

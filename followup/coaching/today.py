@@ -10,7 +10,7 @@ from followup.accounts.permissions import Permission
 from followup.coaching import asking, queries
 from followup.coaching.models import CheckIn
 from followup.navigation import address
-from followup.offers import TodayRow, TodaySection
+from followup.offers import Coming, TodayRow, TodaySection
 from followup.templatetags.koll import clock_time, day
 
 
@@ -40,17 +40,15 @@ def waiting(scope) -> dict:
     }
 
 
-def comes_next(scope) -> str:
+def comes_next(scope) -> Coming | None:
     """Nästa avstämning är tor 26 nov med Leo."""
     if not scope.can(Permission.WRITE_CHECK_IN):
-        return ""
+        return None
     ahead = queries.bookings(scope).filter(next_on__gt=clock.today()).select_related("student").first()
     if ahead is None:
-        return ""
-    return _("Nästa avstämning är %(day)s med %(name)s.") % {
-        "day": day(ahead.next_on),
-        "name": ahead.student.given_name,
-    }
+        return None
+    words = {"day": day(ahead.next_on), "name": ahead.student.given_name}
+    return Coming(_("Nästa avstämning är %(day)s med %(name)s.") % words, ahead.student_id)
 
 
 def _booked(row: queries.Booking, first: bool) -> TodayRow:

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from followup import clock
 from followup.accounts.permissions import Permission
 from followup.navigation import address
-from followup.offers import TodayRow, TodaySection
+from followup.offers import Coming, TodayRow, TodaySection
 from followup.risk import sentences
 from followup.risk.models import Decision, Flag
 from followup.risk.queries import decided, mine, state
@@ -58,10 +58,12 @@ def waiting(scope: Scope) -> dict:
     return found
 
 
-def comes_next(scope: Scope) -> str:
+def comes_next(scope: Scope) -> Coming | None:
     """Nästa uppföljning är tor 17 dec."""
     following = waiting_list.next_follow_up(scope) if scope.can(P.DECIDE) else None
-    return _("Nästa uppföljning är %(day)s.") % {"day": day(following.follow_up_on)} if following else ""
+    if following is None:
+        return None
+    return Coming(_("Nästa uppföljning är %(day)s.") % {"day": day(following.follow_up_on)})
 
 
 def _facts(scope: Scope) -> list[UnitFacts]:

@@ -80,7 +80,7 @@ def test_what_was_withdrawn_or_told_long_ago_is_not_told(world, settings):
 
 def test_nothing_to_do_says_what_comes(world, phone):
     phone(world.karin).save(world.omar, next="2026-11-26 10.00")
-    sentence = today.comes_next(world.scope("karin")).replace("\N{NO-BREAK SPACE}", " ")
+    sentence = today.comes_next(world.scope("karin")).sentence.replace("\N{NO-BREAK SPACE}", " ")
     assert sentence == "Nästa avstämning är tor 26 nov med Omar."
 
 
