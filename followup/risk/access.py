@@ -35,7 +35,7 @@ def check_decide_about(scope: Scope, student_id: int, unit_id: int | None) -> No
 
 def check_change(scope: Scope, decision: Decision) -> None:
     """One's own: the one who recorded it, or the one who decided."""
-    check_decide(scope, decision.unit_id)
+    _check_over(scope, decision)
     if scope.user.pk not in (decision.recorded_by_id, decision.decided_by_id):
         raise PermissionDenied(_("Bara den som beslutade eller antecknade beslutet kan ändra det."))
     if decision.withdrawn_at:
@@ -44,12 +44,12 @@ def check_change(scope: Scope, decision: Decision) -> None:
 
 def check_read_earlier(scope: Scope, decision: Decision) -> None:
     """What it said before it was corrected: for those who decide there."""
-    check_decide(scope, decision.unit_id)
+    _check_over(scope, decision)
 
 
 def check_follow_up(scope: Scope, decision: Decision) -> None:
     """Anybody who decides there may write what it became; the one who decided may be on leave."""
-    check_decide(scope, decision.unit_id)
+    _check_over(scope, decision)
     if decision.withdrawn_at or decision.outcome:
         raise PermissionDenied(_("Beslutet är redan uppföljt eller tillbakadraget."))
 
@@ -72,6 +72,12 @@ can_read_earlier = asking(check_read_earlier)
 can_follow_up = asking(check_follow_up)
 can_confirm = asking(check_confirm)
 can_run_scan = asking(check_run_scan)
+
+
+def _check_over(scope: Scope, decision: Decision) -> None:
+    """Deciding at its unit, by a role that reaches the pupil: not as a team whom her protection keeps out."""
+    check_decide(scope, decision.unit_id)
+    _check_about(scope, Permission.DECIDE, decision.student_id)
 
 
 def _check_about(scope: Scope, permission: Permission, student_id: int) -> None:

@@ -228,6 +228,7 @@ class CorrectionForm(forms.Form):
         needs_reason = decision.choice == Choice.NONE
         self.fields["reason"].required = needs_reason
         self.fields["follow_up_on"].required = not needs_reason
+        self.fields["follow_up_on"].disabled = bool(decision.outcome)
         action = reverse("risk:correct", args=[decision.pk])
         self.helper = Helper(self, ButtonRow(_("Spara rättelsen"), kind="btn-secondary"), action=action)
 

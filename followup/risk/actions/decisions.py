@@ -106,6 +106,9 @@ def decide(
 
 @transaction.atomic
 def confirm(decision: Decision, *, by: User) -> Decision:
+    decision = Decision.objects.select_for_update(no_key=True).get(pk=decision.pk)
+    if decision.confirmed_at or decision.withdrawn_at:
+        return decision
     decision.confirmed_at = clock.now()
     decision.save(update_fields=["confirmed_at"])
     _record("risk.confirm_decision", decision, by=by)
@@ -114,7 +117,14 @@ def confirm(decision: Decision, *, by: User) -> Decision:
 
 @transaction.atomic
 def correct(decision: Decision, *, by: User, reason: str, follow_up_on: date | None) -> Decision:
-    """Another wording or another day; every earlier wording is kept. Another choice is a new decision."""
+    """Another wording or another day; every earlier wording is kept. Another choice is a new decision.
+
+    What has been followed up keeps its day: a new one would open the pupil to the team again, and for ever.
+    """
+    decision = Decision.objects.select_for_update(no_key=True).get(pk=decision.pk)
+    if decision.withdrawn_at:
+        return decision
+    follow_up_on = decision.follow_up_on if decision.outcome else follow_up_on
     changed = [
         name
         for name, value in (("reason", reason), ("follow_up_on", follow_up_on))
@@ -167,7 +177,7 @@ def follow_up(
 ) -> Decision:
     """Says what it became. Either it ends here, or it goes on as a decision of its own with a new day."""
     decision = Decision.objects.select_for_update(no_key=True).get(pk=decision.pk)
-    if decision.outcome:
+    if decision.outcome or decision.withdrawn_at:
         return decision
     decision.outcome, decision.outcome_by, decision.outcome_at = outcome, by, clock.now()
     decision.save(update_fields=["outcome", "outcome_by", "outcome_at"])

@@ -37,22 +37,24 @@ def decide(request, pk):
     if "cancel" in request.POST:
         return _cancel(request, student)
     form = DecisionForm(request.POST, case=case)
-    form.proof = request.proof or Proof.fresh(user=request.user, person_id=student.person_id, form=DRAFT)
-    if request.proof is None or not form.is_valid():
-        return _show(request, case, form, stale=request.proof is None)
+    who = {"user": request.user, "person_id": student.person_id, "form": DRAFT}
+    proof = request.proof if request.proof and request.proof.is_for(**who) else None
+    form.proof = proof or Proof.fresh(**who)
+    if proof is None or not form.is_valid():
+        return _show(request, case, form, stale=proof is None)
     following = waiting.next_waiting(request.scope, filters_of(request), after=student.pk)
     try:
         decision = actions.decide(
             student,
             by=request.user,
             unit=case.unit,
-            form_uuid=request.proof.form_uuid,
+            form_uuid=proof.form_uuid,
             measure=form.measure,
             **form.decided,
         )
     except MovedOn as moved:
         return _choose_again(request, student, moved)
-    drafts.finish(proof=request.proof)
+    drafts.finish(proof=proof)
     return redirect(_after(request, student, decision, following))
 
 
