@@ -9,7 +9,7 @@ question of this kind is written with the words of the querysets and with blanks
 
     _classes.ask(day=clock.today(), ids=ids)
 
-Only the question is kept, never an answer. Its rows are plain tuples of what the database gives.
+Only the question is kept, never an answer.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class Blank(Value):
@@ -45,11 +46,21 @@ class Question:
             filled += fillings[each.value][1] if isinstance(each, Blank) else [each]
         with connection.cursor() as cursor:
             cursor.execute(sql, filled)
-            return cursor.fetchall()
+            rows = cursor.fetchall()
+        return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
+
+    @cached_property
+    def _compiler(self) -> SQLCompiler:
+        return self.put_together().query.get_compiler(connection=connection)
+
+    @cached_property
+    def _converters(self) -> dict:
+        """For what the database gives in another form than Python's, such as JSON."""
+        return self._compiler.get_converters([column for column, _sql, _alias in self._compiler.select])
 
     @cached_property
     def _ready(self) -> tuple[str, tuple]:
-        sql, parameters = self.put_together().query.sql_with_params()
+        sql, parameters = self._compiler.as_sql()
         if any(isinstance(each, date) for each in parameters):
             raise ValueError(f"{self.put_together.__qualname__} would ask about the same day for ever")
         return sql, parameters

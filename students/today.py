@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from followup import clock
 from followup.accounts.permissions import Permission
 from followup.offers import TodayRow, TodaySection
+from followup.questions import Blank, Question
 from followup.scoping import Scope
 from followup.templatetags.koll import day, number
 from students.forms import LACKING
@@ -58,7 +59,7 @@ def _to_answer(scope: Scope) -> TodaySection:
 
 def _without_mentor(scope: Scope) -> TodaySection:
     """When a mentor has left, nobody reads what waits around her pupils until they have a new one."""
-    count = lists.without_mentor(scope).count()
+    count = lists.how_many_without_mentor(scope)
     url = f"{reverse('students:list')}?mentor={LACKING}"
     row = TodayRow(
         who=_("Elever utan mentor"),
@@ -71,12 +72,20 @@ def _without_mentor(scope: Scope) -> TodaySection:
     return TodaySection("needs_you", _("Behöver dig"), [row] if count else [])
 
 
+@Question
+def _answered_to():
+    answered = FactDispute.objects.filter(said_by=Blank("me"), answered_at__gte=Blank("since"))
+    return answered.values_list("pk")
+
+
 def _answered(scope: Scope) -> TodaySection:
+    """Most days nobody has answered her anything, so whether she still sees the pupil is asked only then."""
     since = clock.now() - timedelta(days=ANSWER_SHOWN_DAYS)
+    answered = [pk for (pk,) in _answered_to.ask(me=scope.user.pk, since=since)]
+    if not answered:
+        return TodaySection("good_news", _("Bra nyheter"))
     disputes = (
-        FactDispute.objects.visible_to(scope)
-        .filter(said_by=scope.user, answered_at__gte=since)
-        .select_related("student", "answered_by")
+        FactDispute.objects.visible_to(scope).filter(pk__in=answered).select_related("student", "answered_by")
     )
     return TodaySection(
         "good_news",

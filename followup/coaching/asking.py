@@ -11,6 +11,7 @@ from followup.accounts.permissions import ROLES, Permission
 from followup.coaching.models import CheckIn
 from followup.coaching.queries import MISSED_DAYS, Booking, as_bookings, latest_class
 from followup.coaching.taking_over import mine_or_left
+from followup.questions import Blank, Question
 from followup.risk.models import Decision
 from followup.scoping import Scope
 from students.models import Student, SupportMeasure, visible_ids
@@ -71,6 +72,19 @@ def entrusted(scope: Scope) -> list[SupportMeasure]:
     return list(found.annotate(school_class=latest_class("student")).order_by("made_at", "pk"))
 
 
+@Question
+def _left_bookings():
+    working = (
+        Grant.objects.current(Blank("day")).at_unit("unit").filter(user=OuterRef("by"), role__in=WRITERS)
+    )
+    return (
+        CheckIn.objects.standing()  # scope: the visible ids are filled in
+        .filter(~Exists(working), student__in=Blank("visible"), next_on__gte=Blank("since"))
+        .exclude(by=Blank("me"))
+        .values_list("pk")
+    )
+
+
 def left_behind(scope: Scope) -> list[CheckIn]:
     """What somebody booked who no longer has a role at the school, with pupils whom nobody has met since.
 
@@ -78,12 +92,8 @@ def left_behind(scope: Scope) -> list[CheckIn]:
     Most days nobody has left anything, so whether the pupils have a mentor is asked only where somebody has.
     """
     writing = scope.only(Permission.WRITE_CHECK_IN)
-    working = Grant.objects.current().at_unit("unit").filter(user=OuterRef("by"), role__in=WRITERS)
-    left = list(
-        CheckIn.objects.standing()  # scope: about pupils she may write about
-        .filter(~Exists(working), student__in=visible_ids(writing), next_on__gte=_since())
-        .exclude(by=scope.user)
-        .values_list("pk", flat=True)
+    left = _left_bookings.ask(
+        visible=visible_ids(writing), me=scope.user.pk, since=_since(), day=clock.today()
     )
     if not left:
         return []
@@ -91,7 +101,7 @@ def left_behind(scope: Scope) -> list[CheckIn]:
     return list(
         CheckIn.objects.booked()  # scope: about pupils she may write about
         .unfollowed()
-        .filter(pk__in=left, student__in=pupils)
+        .filter(pk__in=[pk for (pk,) in left], student__in=pupils)
         .select_related("student", "by")
         .annotate(school_class=latest_class("student"))
         .order_by("next_on", "pk")

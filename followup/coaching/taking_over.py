@@ -7,9 +7,11 @@ check-in; that one follows it, so that it does not come back when the colleague 
 
 from django.db.models import Q
 
+from followup import clock
 from followup.accounts.permissions import Permission
 from followup.coaching.models import CheckIn
 from followup.offers import once
+from followup.questions import Blank, Question
 from followup.scoping import Scope, scopes_of
 from students.models import Group, GroupMember, GroupStaff, Student, visible_ids
 
@@ -34,16 +36,29 @@ def _left_to(scope: Scope) -> Q:
     units = scope.units_of_roles("mentor")
     if not units:
         return Q(pk__in=[])
-    led = GroupStaff.objects.covering().filter(
-        user=scope.user, group__kind=Group.Kind.MENTOR, group__unit__in=units
-    )
-    pupils = GroupMember.objects.covering().filter(group__in=led.values("group")).values("student")
-    written = CheckIn.objects.standing().filter(student__in=pupils).exclude(by=scope.user)
-    writers = list(written.values_list("by", flat=True).distinct())
+    asked = {"me": scope.user.pk, "units": units, "day": clock.today()}
+    writers = _writers.ask(**asked)
     if not writers:
         return Q(pk__in=[])
+    pupils = _pupils(**asked)
     still_theirs = Q(by=scope.user)
-    for colleague in scopes_of(writers, like=scope):
+    for colleague in scopes_of([pk for (pk,) in writers], like=scope):
         may_write = colleague.only(Permission.WRITE_CHECK_IN)
         still_theirs |= Q(by=colleague.user, student__in=visible_ids(may_write))
     return Q(student__in=pupils) & ~still_theirs
+
+
+@Question
+def _writers():
+    """Colleagues who have written about my mentor pupils."""
+    pupils = _pupils(Blank("me"), Blank("units"), Blank("day"))
+    written = CheckIn.objects.standing().filter(student__in=pupils).exclude(by=Blank("me"))
+    return written.values_list("by").distinct()
+
+
+def _pupils(me, units, day):
+    """Those in the mentor groups that somebody leads."""
+    led = GroupStaff.objects.covering(day).filter(
+        user=me, group__kind=Group.Kind.MENTOR, group__unit__in=units
+    )
+    return GroupMember.objects.covering(day).filter(group__in=led.values("group")).values("student")

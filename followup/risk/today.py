@@ -203,6 +203,8 @@ def _good_news(scope: Scope) -> list[TodayRow]:
     if not scope.can(P.SEE_FOLLOW_UP):
         return []
     pupils = mine.recovered(scope)
+    if not pupils:
+        return []
     worst = mine.at_worst([flag for pupil in pupils for flag in pupil.flags])
     rows = []
     for pupil in pupils:

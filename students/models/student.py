@@ -38,12 +38,15 @@ class StudentQuerySet(models.QuerySet):
     def enrolled(self, day=None):
         return self.filter(Exists(Enrolment.objects.covering(day).filter(student=OuterRef("pk"))))
 
-    def without_mentor(self, unit_ids):
+    def without_mentor(self, unit_ids, day=None):
         """Enrolled today at one of these units, where mentor groups are kept, and with no mentor who has the role."""
+        day = day or clock.today()
         kept = Group.objects.filter(unit=OuterRef("unit"), kind=Group.Kind.MENTOR)
-        placed = Enrolment.objects.covering().filter(Exists(kept), student=OuterRef("pk"), unit__in=unit_ids)
-        led = GroupStaff.objects.mentoring().filter(group=OuterRef("group"))
-        mentored = GroupMember.objects.covering().filter(Exists(led), student=OuterRef("pk"))
+        placed = Enrolment.objects.covering(day).filter(
+            Exists(kept), student=OuterRef("pk"), unit__in=unit_ids
+        )
+        led = GroupStaff.objects.mentoring(day).filter(group=OuterRef("group"))
+        mentored = GroupMember.objects.covering(day).filter(Exists(led), student=OuterRef("pk"))
         return self.filter(Exists(placed), ~Exists(mentored))
 
     def unprotected(self):

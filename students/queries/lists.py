@@ -161,6 +161,17 @@ def without_mentor(scope: Scope):
     return Student.objects.visible_to(scope).without_mentor(looked_after(scope))
 
 
+@Question
+def _lacking_mentor():
+    seen = Student.objects.filter(pk__in=Blank("visible"))  # scope: the visible ids are filled in
+    return seen.without_mentor(Blank("units"), Blank("day")).values_list("pk")
+
+
+def how_many_without_mentor(scope: Scope) -> int:
+    units = looked_after(scope)
+    return len(_lacking_mentor.ask(visible=visible_ids(scope), units=units, day=clock.today()))
+
+
 def looked_after(scope: Scope) -> set[int]:
     """The units where she sees more than her own pupils."""
     return scope.units_with(permissions.Reach.WHOLE_UNIT, permissions.Reach.CONCERNED)

@@ -109,8 +109,3 @@ class ScanPart(models.Model):
             "counts",
             "facts_until",
         ]
-
-    @property
-    def is_counted(self) -> bool:
-        """Finished, and of all indicators: it says how many pupils are known."""
-        return self.state == self.State.DONE and "pupils" in self.counts

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from followup import clock
+from followup.questions import Blank, Question
 from students.models import Enrolment, GroupStaff
 
 
@@ -51,30 +52,39 @@ class Belonging:
         return f"{self.school_class or _('klass saknas')} · {mentors}"
 
 
+@Question
+def _places():
+    return (
+        Enrolment.objects.covering(Blank("day"))
+        .filter(student__in=Blank("ids"))
+        .order_by("-starts_on", "unit__code")
+        .values_list("student", "unit", "unit__name", "programme", "year", "school_class")
+    )
+
+
+@Question
+def _mentors():
+    day = Blank("day")
+    return (
+        GroupStaff.objects.mentoring(day)
+        .filter(
+            Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=day),
+            group__members__student__in=Blank("ids"),
+            group__members__starts_on__lte=day,
+        )
+        .order_by("starts_on", "pk")
+        .values_list("group__members__student", "user", "user__given_name", "user__family_name")
+    )
+
+
 def belongings(student_ids) -> dict[int, Belonging]:
     """Class and mentors of many pupils, in two queries; the latest start wins where there are two units."""
     if not student_ids:
         return {}
     places, mentors = defaultdict(dict), defaultdict(dict)  # in their order, each once
-    enrolments = (
-        Enrolment.objects.covering()
-        .filter(student__in=student_ids)
-        .order_by("-starts_on", "unit__code")
-        .values_list("student", "unit", "unit__name", "programme", "year", "school_class")
-    )
-    for student, *place in enrolments:
+    asked = {"ids": list(student_ids), "day": clock.today()}
+    for student, *place in _places.ask(**asked):
         places[student][Place(*place)] = True
-    today = clock.today()
-    led = (
-        GroupStaff.objects.mentoring()
-        .filter(
-            Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today),
-            group__members__student__in=student_ids,
-            group__members__starts_on__lte=today,
-        )
-        .order_by("starts_on", "pk")
-        .values_list("group__members__student", "user", "user__given_name", "user__family_name")
-    )
-    for student, user, given_name, family_name in led:
+    for student, user, given_name, family_name in _mentors.ask(**asked):
         mentors[student][Mentor(user, f"{given_name} {family_name}")] = True
     return {student: Belonging(tuple(places[student]), tuple(mentors[student])) for student in student_ids}

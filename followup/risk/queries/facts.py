@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from followup import clock
 from followup.accounts.models import SchoolUnit
-from followup.risk.models import ScanPart
+from followup.questions import Blank, Question
+from followup.risk.models import Scan, ScanPart
 from followup.templatetags.koll import day as day_words
 
 
@@ -58,29 +60,58 @@ def facts_until(unit_ids: Iterable[int]) -> list[UnitFacts]:
     return facts_of(unit_ids, latest_and_done(unit_ids)[1])
 
 
-def facts_of(unit_ids: Iterable[int], last_parts: Iterable[ScanPart]) -> list[UnitFacts]:
+class Part(NamedTuple):
+    """Of a part of a scan what the pages say of it."""
+
+    unit_id: int
+    state: str
+    counts: dict
+    facts_until: dict
+    finished_at: datetime | None
+    day: date
+    kind: str
+
+    @property
+    def at_night(self) -> bool:
+        return self.kind == Scan.Kind.NIGHT
+
+    @property
+    def is_counted(self) -> bool:
+        """Finished, and of all indicators: it says how many pupils are known."""
+        return self.state == ScanPart.State.DONE and "pupils" in self.counts
+
+
+def facts_of(unit_ids: Iterable[int], last_parts: Iterable[Part]) -> list[UnitFacts]:
     """The same, for the one who has the parts already."""
     last = {part.unit_id: part for part in last_parts}
     return [_facts(unit, last.get(unit.pk)) for unit in SchoolUnit.objects.filter(pk__in=unit_ids)]
 
 
-def latest_and_done(unit_ids: Iterable[int]) -> tuple[list[ScanPart], list[ScanPart]]:
-    """Of each unit the latest part, and the latest that was finished and counted; however many there have been."""
+@Question
+def _last_parts():
     of_unit = ScanPart.objects.filter(unit=OuterRef("pk")).order_by("-pk").values("pk")
     done = of_unit.filter(state=ScanPart.State.DONE, counts__has_key="pupils")
-    units = SchoolUnit.objects.filter(pk__in=unit_ids).annotate(
+    units = SchoolUnit.objects.filter(pk__in=Blank("units")).annotate(
         latest=Subquery(of_unit[:1]), done=Subquery(done[:1])
     )
-    parts = ScanPart.objects.filter(Q(pk__in=units.values("latest")) | Q(pk__in=units.values("done")))
-    found: dict[int, list[ScanPart]] = {}
-    for part in parts.select_related("scan").order_by("-pk"):
+    return (
+        ScanPart.objects.filter(Q(pk__in=units.values("latest")) | Q(pk__in=units.values("done")))
+        .order_by("-pk")
+        .values_list("unit", "state", "counts", "facts_until", "finished_at", "scan__day", "scan__kind")
+    )
+
+
+def latest_and_done(unit_ids: Iterable[int]) -> tuple[list[Part], list[Part]]:
+    """Of each unit the latest part, and the latest that was finished and counted; however many there have been."""
+    found: dict[int, list[Part]] = {}
+    for part in (Part(*row) for row in _last_parts.ask(units=list(unit_ids))):
         found.setdefault(part.unit_id, []).append(part)
     latest = [parts[0] for parts in found.values()]
     finished = [part for parts in found.values() for part in parts if part.is_counted]
     return latest, finished
 
 
-def _facts(unit: SchoolUnit, part: ScanPart | None) -> UnitFacts:
+def _facts(unit: SchoolUnit, part: Part | None) -> UnitFacts:
     if part is None:
         return UnitFacts(unit)
     reach = {kind: date.fromisoformat(day) for kind, day in part.facts_until.items() if day}
@@ -90,7 +121,7 @@ def _facts(unit: SchoolUnit, part: ScanPart | None) -> UnitFacts:
         grades_until=reach.get("betyg"),
         pupils=part.counts.get("pupils", 0),
         known=part.counts.get("known", 0),
-        day=part.scan.day,
+        day=part.day,
         scanned_at=part.finished_at,
     )
 

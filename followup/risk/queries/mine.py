@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from followup import clock
 from followup.accounts.permissions import Permission
+from followup.questions import Blank, Question
 from followup.risk import sentences
 from followup.risk.indicators import declared
 from followup.risk.models import Flag, FlagEvent
@@ -43,46 +44,55 @@ class OwnPupil:
 
 def asking_of(scope: Scope):
     """Loud flags that nobody has taken among the pupils she is mentor or coach of, and those she took."""
-    return (
-        Flag.objects.loud()
-        .visible_to(scope.only(Permission.TAKE_FLAG))
-        .filter(Q(taken_by=scope.user) | _own(scope) & Q(taken_by=None))
-    )
-
-
-def _own(scope: Scope) -> Q:
-    """Of pupils whose mentor or coach she is."""
-    near = [grant for grant in scope.grants if grant.role in OWN]
-    if len(near) == len(scope.grants):
-        return ~Q(pk=None)  # all that she sees
-    return Q(student__in=visible_ids(scope.by(near)))
+    return _asking(clock.today(), **_asked_by(scope.only(Permission.TAKE_FLAG)))
 
 
 def own_pupils(scope: Scope) -> list[OwnPupil]:
     """Those who have waited longest first; each with all that asks for something."""
-    flags = (
-        asking_of(scope)
-        .select_related("student")
-        .with_waiting_since()
-        .order_by("waiting_since", "student__sort_key", "indicator")
-    )
-    return _by_pupil(flags)
+    taking = scope.only(Permission.TAKE_FLAG)
+    return _by_pupil(_asking_ids.ask(day=clock.today(), **_asked_by(taking)))
 
 
 def recovered(scope: Scope) -> list[OwnPupil]:
     """Good news of the week: no longer met because it has become better, for mentor, coach and taker."""
-    flags = (
-        Flag.objects.visible_to(scope)
-        .filter(
-            no_longer_met_on__gte=clock.today() - timedelta(days=NEWS_DAYS),
-            no_longer_met_why=Flag.Closed.BETTER,
-        )
-        .filter(Q(taken_by=scope.user) | Q(decision__decided_by=scope.user) | _own(scope))
-        .select_related("student")
-        .with_waiting_since()
-        .order_by("-no_longer_met_on", "student__sort_key", "pk")
+    since = clock.today() - timedelta(days=NEWS_DAYS)
+    return _by_pupil(_better_ids.ask(since=since, **_asked_by(scope)))
+
+
+def _asked_by(scope: Scope) -> dict:
+    """Who asks, whom she follows up, and of whom she is mentor or coach."""
+    near = scope.by(grant for grant in scope.grants if grant.role in OWN)
+    return {
+        "me": scope.user.pk,
+        "visible": visible_ids(scope.only(Permission.SEE_FOLLOW_UP)),
+        "own": visible_ids(near),
+    }
+
+
+def _asking(day, me, visible, own):
+    mine = Q(taken_by=me) | Q(taken_by=None, student__in=own)
+    return Flag.objects.loud(day).filter(mine, student__in=visible)  # scope: the visible ids are handed in
+
+
+@Question
+def _asking_ids():
+    found = _asking(Blank("day"), Blank("me"), Blank("visible"), Blank("own"))
+    return (
+        found.with_waiting_since()
+        .order_by("waiting_since", "student__sort_key", "indicator")
+        .values_list("pk")
     )
-    return _by_pupil(flags)
+
+
+@Question
+def _better_ids():
+    mine = Q(taken_by=Blank("me")) | Q(decision__decided_by=Blank("me")) | Q(student__in=Blank("own"))
+    return (
+        Flag.objects.filter(mine, student__in=Blank("visible"))  # scope: the visible ids are filled in
+        .filter(no_longer_met_on__gte=Blank("since"), no_longer_met_why=Flag.Closed.BETTER)
+        .order_by("-no_longer_met_on", "student__sort_key", "pk")
+        .values_list("pk")
+    )
 
 
 def at_worst(flags: list[Flag]) -> dict[int, FlagEvent]:
@@ -104,9 +114,14 @@ def became(flag: Flag, worst: FlagEvent | None) -> sentences.Words:
     return sentences.Words(_("%(what)s har gått från %(was)s till") % {"what": name, "was": was}, now)
 
 
-def _by_pupil(flags) -> list[OwnPupil]:
+def _by_pupil(ids: list[tuple]) -> list[OwnPupil]:
+    """The pupils in the order of their first flag; most days there are few, so rows are read by themselves."""
+    if not ids:
+        return []
+    flags = Flag.objects.filter(pk__in=[pk for (pk,) in ids])  # scope: of the pupils that were just found
+    by_id = {flag.pk: flag for flag in flags.select_related("student").with_waiting_since()}
     found = defaultdict(list)
-    for flag in flags:
+    for flag in (by_id[pk] for (pk,) in ids):
         found[flag.student].append(flag)
     belonging = belongings([student.pk for student in found])
     return [OwnPupil(student, flags, belonging[student.pk]) for student, flags in found.items()]

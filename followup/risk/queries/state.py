@@ -9,7 +9,7 @@ from followup import clock
 from followup.accounts.permissions import Permission
 from followup.risk.models import ScanPart
 from followup.risk.queries import waiting
-from followup.risk.queries.facts import UnitFacts, facts_of, latest_and_done
+from followup.risk.queries.facts import Part, UnitFacts, facts_of, latest_and_done
 from followup.scoping import Scope
 from followup.templatetags.koll import day
 
@@ -40,12 +40,12 @@ def list_state(scope: Scope, *, nothing: bool) -> ListState:
     )
 
 
-def _failures(latest: list[ScanPart], facts: list[UnitFacts]) -> list[str]:
+def _failures(latest: list[Part], facts: list[UnitFacts]) -> list[str]:
     failed = {part.unit_id: part for part in latest if part.state == ScanPart.State.FAILED}
     if not failed:
         return []
     reached = min((unit.day for unit in facts if unit.day and unit.unit.pk in failed), default=None)
-    at_night = any(part.scan.kind == part.scan.Kind.NIGHT for part in failed.values())
+    at_night = any(part.at_night for part in failed.values())
     what = _("Skanningen i natt blev inte klar.") if at_night else _("Skanningen blev inte klar.")
     if reached is None:
         return [what]

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, When
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from followup import clock
 from followup.accounts.permissions import Permission
+from followup.questions import Blank, Question
 from followup.risk import sentences
 from followup.risk.indicators import declared
 from followup.risk.models import Decision, Flag
@@ -23,7 +25,7 @@ from followup.risk.models.flag import is_loud
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
 from followup.templatetags.koll import day
-from students.models import Enrolment, GroupMember, GroupStaff, Involvement, Student
+from students.models import Enrolment, GroupMember, GroupStaff, Involvement, Student, visible_ids
 
 PER_PAGE = 50
 FLAGS_EACH = 5  # more indicators than this do not exist yet
@@ -54,6 +56,17 @@ class Options:
     years: list[int]
     classes: list[str]
     mentors: list[tuple[int, str]]
+
+
+class Listed(NamedTuple):
+    """A pupil on the list: in which group, since when, how many flags of each kind."""
+
+    student: int
+    group: int
+    since: date
+    loud: int
+    undecided: int
+    contacted: int
 
 
 @dataclass(frozen=True)
@@ -128,27 +141,46 @@ class WaitingList:
 
 def flags_on_list(scope: Scope):
     """Open flags at the units where she goes through the list; both units of a pupil see them."""
-    units = scope.units_where(Permission.SEE_WAITING_LIST)
-    here = Involvement.objects.current().filter(
+    return _on_list(**_asked_by(scope))
+
+
+def listed(scope: Scope, filters: Filters | None = None) -> list[Listed]:
+    """A row per pupil on the list, in its order."""
+    if not filters:
+        return [Listed(*row) for row in _whole_list.ask(**_asked_by(scope))]
+    found = _ordered(_filtered(flags_on_list(scope), filters), clock.today())
+    if filters.older_than:
+        found = found.filter(since__lt=clock.today() - timedelta(days=filters.older_than))
+    return [Listed(*row) for row in found]
+
+
+@Question
+def _whole_list():
+    return _ordered(_on_list(Blank("visible"), Blank("units"), Blank("day")), Blank("day"))
+
+
+def _asked_by(scope: Scope) -> dict:
+    goes_through = scope.only(Permission.SEE_WAITING_LIST)
+    return {
+        "visible": visible_ids(goes_through.only(Permission.SEE_FOLLOW_UP)),
+        "units": goes_through.unit_ids,
+        "day": clock.today(),
+    }
+
+
+def _on_list(visible, units, day):
+    here = Involvement.objects.current(day).filter(
         student=OuterRef("student"), unit__in=units, why=Involvement.Why.FLAG
     )
-    return (
-        Flag.objects.open()
-        .visible_to(scope.only(Permission.SEE_WAITING_LIST))
-        .filter(Q(unit__in=units) | Exists(here))
-    )
-
-
-def listed(scope: Scope, filters: Filters | None = None) -> list[dict]:
-    """A row per pupil on the list, in its order: who, in which group, since when, how many flags."""
-    return list(_ordered(_filtered(flags_on_list(scope), filters or Filters()), filters or Filters()))
+    open_flags = Flag.objects.open().filter(student__in=visible)  # scope: the visible ids are handed in
+    return open_flags.filter(Q(unit__in=units) | Exists(here))
 
 
 def waiting_list(
     scope: Scope,
     filters: Filters,
     page_number: str | int | None = 1,
-    everybody: list[dict] | None = None,
+    everybody: list[Listed] | None = None,
     known: dict[int, Belonging] | None = None,
 ) -> WaitingList:
     """The sums and the page come from `listed`; then the flags, classes and mentors of one page are read.
@@ -162,12 +194,7 @@ def waiting_list(
 
 def counts(scope: Scope) -> Counts:
     """How many wait in all, and since when."""
-    waiting = flags_on_list(scope).waiting().with_waiting_since()
-    return Counts(
-        **waiting.aggregate(
-            students=Count("student", distinct=True), flags=Count("pk"), oldest=Min("waiting_since")
-        )
-    )
+    return _sums(listed(scope))
 
 
 def longest(scope: Scope, at_most: int) -> list[Flag]:
@@ -189,9 +216,9 @@ def longest(scope: Scope, at_most: int) -> list[Flag]:
     return list(first_of.values())[:at_most]
 
 
-def belongings_of(everybody: list[dict]) -> dict[int, Belonging]:
+def belongings_of(everybody: list[Listed]) -> dict[int, Belonging]:
     """Where each on the list goes: for the filters, and for the rows of a page."""
-    return belongings([pupil["student"] for pupil in everybody])
+    return belongings([pupil.student for pupil in everybody])
 
 
 def options(belongings: Iterable[Belonging]) -> Options:
@@ -208,7 +235,7 @@ def options(belongings: Iterable[Belonging]) -> Options:
 
 def next_waiting(scope: Scope, filters: Filters, after: int) -> int | None:
     """Who stands below a pupil on the list as it is before she is decided about; the first one after the last."""
-    ids = [pupil["student"] for pupil in listed(scope, filters)]
+    ids = [pupil.student for pupil in listed(scope, filters)]
     at = ids.index(after) if after in ids else -1
     return next((pk for pk in [*ids[at + 1 :], *ids] if pk != after), None)
 
@@ -233,8 +260,8 @@ def _met() -> Q:
     return Q(no_longer_met_on=None)
 
 
-def _waits() -> Q:
-    return _met() & (is_loud() | Q(decision=None))
+def _waits(day) -> Q:
+    return _met() & (is_loud(day) | Q(decision=None))
 
 
 def _gone() -> Q:
@@ -268,18 +295,18 @@ def _filtered(flags, filters: Filters):
     return flags
 
 
-def _ordered(on_list, filters: Filters):
+def _ordered(on_list, day):
     """One row per pupil in the order of the list: her group, how long she has waited, her name."""
-    ordered = (
+    return (
         on_list.with_waiting_since()
         .order_by()
         .values("student")
         .annotate(
-            loud=Count("pk", filter=_met() & is_loud()),
-            undecided=Count("pk", filter=_met() & ~is_loud() & Q(decision=None)),
+            loud=Count("pk", filter=_met() & is_loud(day)),
+            undecided=Count("pk", filter=_met() & ~is_loud(day) & Q(decision=None)),
             gone=Count("pk", filter=_gone()),
-            contacted=Count("pk", filter=_waits() & Q(contacted_on__isnull=False)),
-            since=Coalesce(Min("waiting_since", filter=_waits()), Min("no_longer_met_on")),
+            contacted=Count("pk", filter=_waits(day) & Q(contacted_on__isnull=False)),
+            since=Coalesce(Min("waiting_since", filter=_waits(day)), Min("no_longer_met_on")),
         )
         .annotate(
             group=Case(
@@ -291,24 +318,22 @@ def _ordered(on_list, filters: Filters):
         )
         .filter(group__isnull=False)
         .order_by("group", "since", "student__sort_key", "student")
+        .values_list("student", "group", "since", "loud", "undecided", "contacted")
     )
-    if filters.older_than:
-        ordered = ordered.filter(since__lt=clock.today() - timedelta(days=filters.older_than))
-    return ordered
 
 
-def _sums(pupils: list[dict]) -> Counts:
-    waiting = [pupil for pupil in pupils if pupil["group"] != NO_LONGER_MET]
+def _sums(pupils: list[Listed]) -> Counts:
+    waiting = [pupil for pupil in pupils if pupil.group != NO_LONGER_MET]
     return Counts(
         students=len(waiting),
-        flags=sum(pupil["loud"] + pupil["undecided"] for pupil in waiting),
-        contacted=sum(1 for pupil in waiting if pupil["contacted"]),
-        oldest=min((pupil["since"] for pupil in waiting), default=None),
+        flags=sum(pupil.loud + pupil.undecided for pupil in waiting),
+        contacted=sum(1 for pupil in waiting if pupil.contacted),
+        oldest=min((pupil.since for pupil in waiting), default=None),
     )
 
 
-def _rows(found: list[dict], known: dict[int, Belonging] | None) -> list[Row]:
-    ids = [row["student"] for row in found]
+def _rows(found: list[Listed], known: dict[int, Belonging] | None) -> list[Row]:
+    ids = [row.student for row in found]
     flags = defaultdict(list)
     open_flags = Flag.objects.open().of_seen(ids)  # scope: of the pupils that `listed` has just found
     for flag in flags_in_order(open_flags):
@@ -317,15 +342,15 @@ def _rows(found: list[dict], known: dict[int, Belonging] | None) -> list[Row]:
     today = clock.today()
     return [
         Row(
-            student=flags[row["student"]][0].student,
-            group=row["group"],
-            since=row["since"],
-            days=(today - row["since"]).days,
-            flags=flags[row["student"]],
-            belonging=belonging[row["student"]],
+            student=flags[row.student][0].student,
+            group=row.group,
+            since=row.since,
+            days=(today - row.since).days,
+            flags=flags[row.student],
+            belonging=belonging[row.student],
         )
         for row in found
-        if flags[row["student"]]
+        if flags[row.student]
     ]
 
 
