@@ -5,7 +5,7 @@ question of this kind is written with the words of the querysets and with blanks
 
     @Question
     def _classes():
-        return Enrolment.objects.covering(Blank("day")).filter(student__in=Blank("ids")).values_list("school_class")
+        return Enrolment.objects.covering(Blank("day")).filter(student__in=Blank("ids"))
 
     _classes.ask(day=clock.today(), ids=ids)
 
@@ -13,6 +13,7 @@ Only the question is kept, never an answer.
 """
 
 from collections.abc import Callable
+from copy import copy
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -31,39 +32,43 @@ class Blank(Value):
 
 
 class Question:
-    """A function that puts together a `values_list` with blanks."""
+    """A function that puts together a queryset with blanks."""
 
     def __init__(self, put_together: Callable[[], QuerySet]):
         self.put_together = put_together
 
-    def ask(self, **values: Any) -> list[tuple]:
-        sql, parameters = self._ready
-        fillings = {name: _filling(value) for name, value in values.items()}
-        for name, (text, _values) in fillings.items():
-            sql = sql.replace(f"{{{name}}}", text)
-        filled = []
-        for each in parameters:
-            filled += fillings[each.value][1] if isinstance(each, Blank) else [each]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, filled)
-            rows = cursor.fetchall()
-        return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
+    def ask(self, **values: Any) -> list:
+        """What the queryset finds, be it rows or objects, with these values in its blanks."""
+        queryset, compiler, sql, parameters = self._ready
+        compiler = copy(compiler)
+        compiler.as_sql = lambda: _fill(sql, parameters, values)
+        queryset = queryset.all()
+        queryset.query.get_compiler = lambda *_args, **_kwargs: compiler
+        return list(queryset)
+
+    def within(self, **values: Any) -> RawSQL:
+        """The same, to stand in another question: `student__in=_led.within(day=today)`."""
+        _queryset, _compiler, sql, parameters = self._ready
+        return RawSQL(*_fill(sql, parameters, values))
 
     @cached_property
-    def _compiler(self) -> SQLCompiler:
-        return self.put_together().query.get_compiler(connection=connection)
-
-    @cached_property
-    def _converters(self) -> dict:
-        """For what the database gives in another form than Python's, such as JSON."""
-        return self._compiler.get_converters([column for column, _sql, _alias in self._compiler.select])
-
-    @cached_property
-    def _ready(self) -> tuple[str, tuple]:
-        sql, parameters = self._compiler.as_sql()
+    def _ready(self) -> tuple[QuerySet, SQLCompiler, str, tuple]:
+        queryset = self.put_together()
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
         if any(isinstance(each, date) for each in parameters):
             raise ValueError(f"{self.put_together.__qualname__} would ask about the same day for ever")
-        return sql, parameters
+        return queryset, compiler, sql, parameters
+
+
+def _fill(sql: str, parameters: tuple, values: dict) -> tuple[str, list]:
+    fillings = {name: _filling(value) for name, value in values.items()}
+    for name, (text, _parameters) in fillings.items():
+        sql = sql.replace(f"{{{name}}}", text)
+    filled = []
+    for each in parameters:
+        filled += fillings[each.value][1] if isinstance(each, Blank) else [each]
+    return sql, filled
 
 
 def _filling(value) -> tuple[str, list]:

@@ -36,7 +36,7 @@
     const stops = [...list.querySelectorAll("[data-stop]")].filter((stop) => stop.offsetParent !== null);
     if (!stops.length) return;
     const held = stops.indexOf(document.activeElement.closest("[data-stop]"));
-    const chosen = stops.findIndex((stop) => stop.closest(".is-chosen"));
+    const chosen = stops.findIndex((stop) => stop.hasAttribute("aria-current"));
     const from = held >= 0 ? held : chosen;
     const next = stops[Math.min(stops.length - 1, Math.max(0, from + step))];
     event.preventDefault();

@@ -18,11 +18,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     const link = event.detail.requestConfig?.elt;
     if (event.detail.target.id !== "decision" || !link) return;
-    document.querySelectorAll(".waiting-list .is-chosen").forEach((row) => {
-      row.classList.remove("is-chosen");
-      row.querySelector("[aria-current]")?.removeAttribute("aria-current");
-    });
-    link.closest("tr").classList.add("is-chosen");
+    document.querySelector(".waiting-list [aria-current]")?.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
     event.detail.target.scrollTop = 0;
   });

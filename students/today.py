@@ -12,7 +12,7 @@ from followup.questions import Blank, Question
 from followup.scoping import Scope
 from followup.templatetags.koll import day, number
 from students.forms import LACKING
-from students.models import FactDispute
+from students.models import FactDispute, visible_ids
 from students.queries import lists
 
 ANSWER_SHOWN_DAYS = 7
@@ -74,19 +74,15 @@ def _without_mentor(scope: Scope) -> TodaySection:
 
 @Question
 def _answered_to():
-    answered = FactDispute.objects.filter(said_by=Blank("me"), answered_at__gte=Blank("since"))
-    return answered.values_list("pk")
+    answered = FactDispute.objects.filter(  # scope: the visible ids are filled in
+        said_by=Blank("me"), answered_at__gte=Blank("since"), student__in=Blank("visible")
+    )
+    return answered.select_related("student", "answered_by").order_by("-answered_at")
 
 
 def _answered(scope: Scope) -> TodaySection:
-    """Most days nobody has answered her anything, so whether she still sees the pupil is asked only then."""
     since = clock.now() - timedelta(days=ANSWER_SHOWN_DAYS)
-    answered = [pk for (pk,) in _answered_to.ask(me=scope.user.pk, since=since)]
-    if not answered:
-        return TodaySection("good_news", _("Bra nyheter"))
-    disputes = (
-        FactDispute.objects.visible_to(scope).filter(pk__in=answered).select_related("student", "answered_by")
-    )
+    disputes = _answered_to.ask(me=scope.user.pk, since=since, visible=visible_ids(scope))
     return TodaySection(
         "good_news",
         _("Bra nyheter"),
@@ -100,6 +96,6 @@ def _answered(scope: Scope) -> TodaySection:
                 url=reverse("students:facts", args=[dispute.student_id]),
                 student_id=dispute.student_id,
             )
-            for dispute in disputes.order_by("-answered_at")
+            for dispute in disputes
         ],
     )

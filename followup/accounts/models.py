@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from followup import clock
-from followup.accounts.permissions import ROLES, Permission, role_choices
+from followup.accounts.permissions import Permission, role_choices, title_of
 
 
 class Installation(models.Model):
@@ -247,8 +247,7 @@ class Grant(models.Model):
 
     @property
     def title(self):
-        """What she is called: her profession where the role has several, else the role."""
-        return self.profession or ROLES[self.role].name
+        return title_of(self.role, self.profession)
 
     @property
     def place(self):

@@ -71,6 +71,12 @@ class Role:
 
 P = Permission
 
+
+def title_of(role: str, profession: str):
+    """What somebody is called: her profession where the role has several, else the role."""
+    return profession or ROLES[role].name
+
+
 ROLES: dict[str, Role] = {
     role.code: role
     for role in [

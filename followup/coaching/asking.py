@@ -53,23 +53,42 @@ def entrusted_to(scope: Scope):
 
     The flags go quiet with the decision, so nothing else on her start page would tell her.
     """
-    written = CheckIn.objects.standing().filter(
-        student=OuterRef("student"), by=scope.user, written_at__gt=OuterRef("made_at")
-    )
-    own = Decision.objects.filter(pk=OuterRef("decision_id"), recorded_by=scope.user)
-    return (
-        SupportMeasure.objects.ongoing()  # scope: hers, about pupils she may write about
-        .filter(responsible=scope.user, student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
-        .filter(made_at__gte=clock.at_noon(clock.today() - timedelta(days=TOLD_DAYS)))
-        .exclude(made_by=None)
-        .exclude(made_by=scope.user)
-        .filter(~Exists(own), ~Exists(written))
-    )
+    return _decided_for(**_asked_by(scope))
 
 
 def entrusted(scope: Scope) -> list[SupportMeasure]:
-    found = entrusted_to(scope).select_related("student", "made_by")
-    return list(found.annotate(school_class=latest_class("student")).order_by("made_at", "pk"))
+    return _entrusted.ask(**_asked_by(scope))
+
+
+@Question
+def _entrusted():
+    found = _decided_for(Blank("me"), Blank("visible"), Blank("day"), Blank("told_since"))
+    with_class = found.select_related("student", "made_by").annotate(school_class=latest_class("student"))
+    return with_class.order_by("made_at", "pk")
+
+
+def _asked_by(scope: Scope) -> dict:
+    today = clock.today()
+    return {
+        "me": scope.user.pk,
+        "visible": visible_ids(scope.only(Permission.WRITE_CHECK_IN)),
+        "day": today,
+        "told_since": clock.at_noon(today - timedelta(days=TOLD_DAYS)),
+    }
+
+
+def _decided_for(me, visible, day, told_since):
+    written = CheckIn.objects.standing().filter(
+        student=OuterRef("student"), by=me, written_at__gt=OuterRef("made_at")
+    )
+    own = Decision.objects.filter(pk=OuterRef("decision_id"), recorded_by=me)
+    return (
+        SupportMeasure.objects.ongoing(day)  # scope: hers, about the visible ids that are handed in
+        .filter(responsible=me, student__in=visible, made_at__gte=told_since)
+        .exclude(made_by=None)
+        .exclude(made_by=me)
+        .filter(~Exists(own), ~Exists(written))
+    )
 
 
 @Question
@@ -81,7 +100,7 @@ def _left_bookings():
         CheckIn.objects.standing()  # scope: the visible ids are filled in
         .filter(~Exists(working), student__in=Blank("visible"), next_on__gte=Blank("since"))
         .exclude(by=Blank("me"))
-        .values_list("pk")
+        .values_list("pk", flat=True)
     )
 
 
@@ -101,7 +120,7 @@ def left_behind(scope: Scope) -> list[CheckIn]:
     return list(
         CheckIn.objects.booked()  # scope: about pupils she may write about
         .unfollowed()
-        .filter(pk__in=[pk for (pk,) in left], student__in=pupils)
+        .filter(pk__in=left, student__in=pupils)
         .select_related("student", "by")
         .annotate(school_class=latest_class("student"))
         .order_by("next_on", "pk")

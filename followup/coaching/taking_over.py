@@ -42,7 +42,7 @@ def _left_to(scope: Scope) -> Q:
         return Q(pk__in=[])
     pupils = _pupils(**asked)
     still_theirs = Q(by=scope.user)
-    for colleague in scopes_of([pk for (pk,) in writers], like=scope):
+    for colleague in scopes_of(writers, like=scope):
         may_write = colleague.only(Permission.WRITE_CHECK_IN)
         still_theirs |= Q(by=colleague.user, student__in=visible_ids(may_write))
     return Q(student__in=pupils) & ~still_theirs
@@ -53,7 +53,7 @@ def _writers():
     """Colleagues who have written about my mentor pupils."""
     pupils = _pupils(Blank("me"), Blank("units"), Blank("day"))
     written = CheckIn.objects.standing().filter(student__in=pupils).exclude(by=Blank("me"))
-    return written.values_list("by").distinct()
+    return written.values_list("by", flat=True).distinct()
 
 
 def _pupils(me, units, day):

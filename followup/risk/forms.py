@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from followup import clock
+from followup.accounts.models import User
 from followup.fields import DateField
 from followup.forms import ButtonRow, Helper
 from followup.risk.actions.decisions import Measure, Seen
@@ -21,13 +22,12 @@ WAITED = [(7, gettext_lazy("Mer än en vecka")), (14, gettext_lazy("Mer än två
 class PersonField(forms.ChoiceField):
     """One of the people that may be named here; cleans to the user."""
 
-    def __init__(self, *, people, users, empty="", **kwargs):
-        self.users = users
+    def __init__(self, *, people, empty="", **kwargs):
         super().__init__(choices=[("", empty or _("Välj person")), *people], **kwargs)
 
     def clean(self, value):
         value = super().clean(value)
-        return self.users[int(value)] if value else None
+        return User.objects.get(pk=value) if value else None
 
 
 class WaitingFilterForm(forms.Form):
@@ -127,10 +127,9 @@ class DecisionForm(forms.Form):
             ("coach", _("Elevcoach"), staff.coaches),
             ("mentor", _("Mentor"), staff.mentors),
         ):
-            self.fields[name] = PersonField(people=people, users=staff.users, label=label, required=False)
+            self.fields[name] = PersonField(people=people, label=label, required=False)
         self.fields["decided_by"] = PersonField(
             people=staff.deciders,
-            users=staff.users,
             empty=_("Välj rektor eller elevhälsa"),
             label=_("Beslutas av"),
             error_messages={"required": _("Välj vem som beslutar.")},
@@ -174,7 +173,7 @@ class DecisionForm(forms.Form):
                 "choice", _("Eleven har ingen mentor här. Välj något annat, eller ge eleven en mentor.")
             )
         elif len(own) == 1:
-            chosen["mentor"] = self.case.staff.users[own[0][0]]
+            chosen["mentor"] = User.objects.get(pk=own[0][0])
         elif not chosen.get("mentor") and "mentor" not in self.errors:
             self.add_error("mentor", _("Välj vilken mentor som följer."))
 

@@ -7,10 +7,9 @@ from hashlib import sha256
 from importlib.resources import files
 
 from django import template
-from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
@@ -19,7 +18,6 @@ from followup import charts, clock, figures
 
 register = template.Library()
 NBSP = "\N{NO-BREAK SPACE}"
-SELECTED = mark_safe(" selected")
 
 # Days and times -------------------------------------------------------------------
 
@@ -335,18 +333,24 @@ DEVICES = [
 @register.filter
 def attributes(values: dict) -> SafeString:
     """Those of an element as HTML writes them."""
-    return flatatt(values)
+    written = (
+        f" {name}" if value is True else f' {name}="{conditional_escape(value)}"'
+        for name, value in values.items()
+        if value not in (None, False)
+    )
+    return mark_safe("".join(written))
 
 
 @register.filter
 def options(groups) -> SafeString:
     """What a select offers, as HTML writes it; no list of ours is in groups."""
-    offered = (option for _name, options, _index in groups for option in options)
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((each["value"], SELECTED if each["selected"] else "", each["label"]) for each in offered),
+    written = (
+        f'<option value="{conditional_escape(each["value"])}"{" selected" if each["selected"] else ""}>'
+        f"{conditional_escape(each['label'])}</option>"
+        for _name, offered, _index in groups
+        for each in offered
     )
+    return mark_safe("".join(written))
 
 
 @register.filter

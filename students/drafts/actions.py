@@ -6,8 +6,9 @@ from django.db import transaction
 
 from followup import clock
 from followup.accounts.models import User
+from followup.questions import Blank, Question
 from students.drafts.proof import FIELD, Proof
-from students.models.draft import KEPT_DAYS, Draft
+from students.models.draft import KEPT_DAYS, Draft, worth_restoring_since
 
 LONGEST = 20_000  # characters in all; a draft may be sent before the sender has signed in again
 
@@ -47,8 +48,16 @@ def finish(*, proof: Proof) -> None:
 
 def begun(*, user: User, person_id: int, form: str) -> Draft | None:
     """The draft to go on with when a form is opened again: the latest one."""
-    drafts = Draft.objects.unfinished().filter(user=user, person=person_id, form=form)
-    return drafts.order_by("-saved_at", "-pk").first()
+    found = _begun.ask(user=user.pk, person=person_id, form=form, since=worth_restoring_since())
+    return found[0] if found else None
+
+
+@Question
+def _begun():
+    drafts = Draft.objects.unfinished(Blank("since")).filter(
+        user=Blank("user"), person=Blank("person"), form=Blank("form")
+    )
+    return drafts.order_by("-saved_at", "-pk")[:1]
 
 
 def erase_old() -> int:

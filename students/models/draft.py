@@ -1,6 +1,6 @@
 """Drafts: what somebody has begun to write about a pupil, kept on the server so that no text is lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -13,10 +13,14 @@ from students.models.person import Person
 KEPT_DAYS = 30
 
 
+def worth_restoring_since() -> datetime:
+    return clock.now() - timedelta(days=KEPT_DAYS)
+
+
 class DraftQuerySet(models.QuerySet):
-    def unfinished(self):
+    def unfinished(self, since=None):
         """Not saved yet, and young enough to be worth restoring."""
-        return self.filter(finished_at=None, saved_at__gte=clock.now() - timedelta(days=KEPT_DAYS))
+        return self.filter(finished_at=None, saved_at__gte=since or worth_restoring_since())
 
 
 class Draft(models.Model):

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from followup import clock
 from followup.accounts.models import Organiser
 from followup.accounts.permissions import Reach
+from followup.questions import Blank, Question
 from students.models.concern import Involvement, NamedAccess, SupportMeasure
-from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff
+from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff, since_lately
 from students.models.person import Person, Protection
 from students.ordering import NameKey, NameWords, WordBeginnings, words
 
@@ -111,60 +112,76 @@ def _sees(scope) -> tuple:
     return put_together[today]
 
 
-def _any_of(querysets) -> RawSQL:
-    return _in_sql(querysets[0].union(*querysets[1:]) if len(querysets) > 1 else querysets[0])
+def _any_of(ways: list[RawSQL]) -> RawSQL:
+    parameters = [each for way in ways for each in way.params]
+    return RawSQL(" UNION ".join(f"({way.sql})" for way in ways), parameters)
 
 
-def _of_own_groups(scope, units, kinds):
+@Question
+def _of_own_groups():
+    day = Blank("day")
     groups = (
-        GroupStaff.objects.covering()
-        .filter(user=scope.user, group__unit__in=units, group__kind__in=kinds)
+        GroupStaff.objects.covering(day)
+        .filter(user=Blank("me"), group__unit__in=Blank("units"), group__kind__in=Blank("kinds"))
         .values("group")
     )
-    return GroupMember.objects.covering().filter(group__in=groups).values("student")
+    return GroupMember.objects.covering(day).filter(group__in=groups).values("student")
 
 
-def _caseload(scope, units):
+@Question
+def _caseload():
     return (
-        SupportMeasure.objects.ongoing()
-        .filter(kind=SupportMeasure.Kind.COACH, responsible=scope.user, unit__in=units)
+        SupportMeasure.objects.ongoing(Blank("day"))
+        .filter(kind=SupportMeasure.Kind.COACH, responsible=Blank("me"), unit__in=Blank("units"))
         .values("student")
     )
 
 
-def _whole(units):
-    return Enrolment.objects.lately().filter(unit__in=units).values("student")
+@Question
+def _whole():
+    return Enrolment.objects.lately(Blank("since")).filter(unit__in=Blank("units")).values("student")
 
 
-def _named(scope):
-    return NamedAccess.objects.current().filter(user=scope.user).values("student")
+@Question
+def _concerned():
+    return Involvement.objects.current(Blank("day")).filter(unit__in=Blank("units")).values("student")
+
+
+@Question
+def _assigned():
+    involved = Involvement.objects.current(Blank("day"))
+    return involved.filter(unit__in=Blank("units"), user=Blank("me")).values("student")
+
+
+@Question
+def _named():
+    return NamedAccess.objects.current(Blank("day")).filter(user=Blank("me")).values("student")
 
 
 def _ways(scope) -> list:
-    """One per way in which her roles reach pupils: a queryset of their ids, and whether it passes protection.
+    """One per way in which her roles reach pupils: a question for their ids, and whether it passes protection.
 
     Her own mentor and coach, the head of the unit and the named pass.
     """
-    units = scope.units_with
+    units, me, today = scope.units_with, scope.user.pk, clock.today()
     found = []
     led = scope.units_of_roles("school_leader")
     if led:
-        found.append((_whole(led), True))
+        found.append((_whole.within(units=led, since=since_lately()), True))
     if whole := units(Reach.WHOLE_UNIT) - led:
-        found.append((_whole(whole), False))
+        found.append((_whole.within(units=whole, since=since_lately()), False))
     if own := scope.units_of_roles("mentor"):
-        found.append((_of_own_groups(scope, own, [Group.Kind.MENTOR]), True))
+        found.append((_of_own_groups.within(units=own, kinds=[Group.Kind.MENTOR], me=me, day=today), True))
     if own := scope.units_of_roles("teacher"):
-        found.append((_of_own_groups(scope, own, Group.Kind.values), False))
+        found.append((_of_own_groups.within(units=own, kinds=Group.Kind.values, me=me, day=today), False))
     if caseload := units(Reach.CASELOAD):
-        found.append((_caseload(scope, caseload), True))
-    involved = Involvement.objects.current()
+        found.append((_caseload.within(units=caseload, me=me, day=today), True))
     if concerned := units(Reach.CONCERNED):
-        found.append((involved.filter(unit__in=concerned).values("student"), False))
+        found.append((_concerned.within(units=concerned, day=today), False))
     if assigned := units(Reach.ASSIGNED):
-        found.append((involved.filter(unit__in=assigned, user=scope.user).values("student"), False))
+        found.append((_assigned.within(units=assigned, me=me, day=today), False))
     if found:
-        found.append((_named(scope), True))
+        found.append((_named.within(me=me, day=today), True))
     return found
 
 

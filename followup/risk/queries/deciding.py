@@ -3,18 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Q
-
 from followup import clock
 from followup.accounts.models import Grant, SchoolUnit, User
-from followup.accounts.permissions import Permission
+from followup.accounts.permissions import Permission, title_of
+from followup.questions import Blank, Question
 from followup.risk.access import DECIDING_ROLES
 from followup.risk.actions.decisions import Seen
 from followup.risk.models import Decision, Flag
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.risk.queries.waiting import Reason, Row, flags_in_order
 from followup.scoping import Scope
-from students.models import Student
+from students.models import Student, visible_ids
 
 COACHES = ("coach",)
 SUPPORTERS = ("student_health", "support_staff", "school_leader")
@@ -30,7 +29,6 @@ class Staff:
     coaches: list[tuple[int, str]] = field(default_factory=list)
     supporters: list[tuple[int, str]] = field(default_factory=list)
     mentors: list[tuple[int, str]] = field(default_factory=list)
-    users: dict[int, User] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,13 +71,7 @@ def case_of(scope: Scope, student: Student, row: Row | None = None) -> Case | No
     unit = _deciding_unit(scope, student, flags)
     if unit is None:
         return None
-    decisions = list(
-        Decision.objects.in_force()
-        .visible_to(scope)
-        .filter(student=student)
-        .select_related("decided_by", "recorded_by")
-        .order_by("-pk")[:EARLIER]
-    )
+    decisions = _decisions(scope, student)
     return Case(
         student=student,
         unit=unit,
@@ -91,6 +83,19 @@ def case_of(scope: Scope, student: Student, row: Row | None = None) -> Case | No
     )
 
 
+def _decisions(scope: Scope, student: Student) -> list[Decision]:
+    """Those that hold, the latest first."""
+    return _in_force.ask(student=student.pk, visible=visible_ids(scope.only(Permission.SEE_FOLLOW_UP)))
+
+
+@Question
+def _in_force():
+    decisions = Decision.objects.in_force().filter(  # scope: the visible ids are filled in
+        student=Blank("student"), student__in=Blank("visible")
+    )
+    return decisions.select_related("decided_by", "recorded_by").order_by("-pk")[:EARLIER]
+
+
 def proposed_follow_up() -> date:
     """In three weeks, the same weekday; never a day that is no weekday."""
     day = clock.today() + timedelta(weeks=PROPOSED_WEEKS)
@@ -100,42 +105,40 @@ def proposed_follow_up() -> date:
 def _deciding_unit(scope: Scope, student: Student, flags: list[Flag]) -> SchoolUnit | None:
     """Where her flags are, else where she goes; of a pupil's two schools both may decide."""
     may = scope.units_where(Permission.DECIDE)
-    here = next((flag.unit for flag in flags if flag.unit_id in may), None)
+    here = next((flag.unit_id for flag in flags if flag.unit_id in may), None)
     if here:
-        return here
+        return SchoolUnit.objects.get(pk=here)
     goes = student.enrolments.covering().filter(unit__in=may).select_related("unit").first()
     return goes.unit if goes else None
 
 
 def _staff(unit: SchoolUnit, belonging: Belonging) -> Staff:
-    """Everybody at the unit who may be named, in one query. A mentor counts when she is the pupil's own."""
-    roles = {*DECIDING_ROLES, *COACHES, *SUPPORTERS}
-    mentors = [mentor.pk for mentor in belonging.mentors]
-    grants = list(
-        Grant.objects.current()
-        .filter(
-            Q(unit=unit, role__in=roles, user__is_active=True) | Q(user__in=mentors, role="mentor"),
-        )
-        .select_related("user")
-        .order_by("user__family_name", "user__given_name", "user")
-    )
+    """Everybody at the unit who may be named, in one question. A mentor counts when she is the pupil's own."""
+    found = _who_may_be_named.ask(unit=unit.pk, day=clock.today())
+    called = [
+        (user, role, _called(f"{given_name} {family_name}", title_of(role, profession)))
+        for user, given_name, family_name, role, profession in found
+    ]
     own = [(mentor.pk, _called(mentor.name, "mentor")) for mentor in belonging.mentors]
 
     def of(roles):
-        return list(
-            dict.fromkeys(
-                (grant.user_id, _called(grant.user.name, grant.title))
-                for grant in grants
-                if grant.role in roles
-            )
-        )
+        return list(dict.fromkeys((user, name) for user, role, name in called if role in roles))
 
     return Staff(
         deciders=of(DECIDING_ROLES),
         coaches=of(COACHES),
         supporters=list(dict(own + of(SUPPORTERS)).items()),
         mentors=own,
-        users={grant.user_id: grant.user for grant in grants},
+    )
+
+
+@Question
+def _who_may_be_named():
+    return (
+        Grant.objects.current(Blank("day"))
+        .filter(unit=Blank("unit"), role__in=[*DECIDING_ROLES, *COACHES, *SUPPORTERS], user__is_active=True)
+        .order_by("user__family_name", "user__given_name", "user")
+        .values_list("user", "user__given_name", "user__family_name", "role", "profession")
     )
 
 

@@ -84,7 +84,12 @@ class Part(NamedTuple):
 def facts_of(unit_ids: Iterable[int], last_parts: Iterable[Part]) -> list[UnitFacts]:
     """The same, for the one who has the parts already."""
     last = {part.unit_id: part for part in last_parts}
-    return [_facts(unit, last.get(unit.pk)) for unit in SchoolUnit.objects.filter(pk__in=unit_ids)]
+    return [_facts(unit, last.get(unit.pk)) for unit in _units.ask(units=list(unit_ids))]
+
+
+@Question
+def _units():
+    return SchoolUnit.objects.filter(pk__in=Blank("units"))
 
 
 @Question

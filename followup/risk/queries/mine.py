@@ -50,13 +50,13 @@ def asking_of(scope: Scope):
 def own_pupils(scope: Scope) -> list[OwnPupil]:
     """Those who have waited longest first; each with all that asks for something."""
     taking = scope.only(Permission.TAKE_FLAG)
-    return _by_pupil(_asking_ids.ask(day=clock.today(), **_asked_by(taking)))
+    return _by_pupil(_asks.ask(day=clock.today(), **_asked_by(taking)))
 
 
 def recovered(scope: Scope) -> list[OwnPupil]:
     """Good news of the week: no longer met because it has become better, for mentor, coach and taker."""
     since = clock.today() - timedelta(days=NEWS_DAYS)
-    return _by_pupil(_better_ids.ask(since=since, **_asked_by(scope)))
+    return _by_pupil(_became_better.ask(since=since, **_asked_by(scope)))
 
 
 def _asked_by(scope: Scope) -> dict:
@@ -75,23 +75,21 @@ def _asking(day, me, visible, own):
 
 
 @Question
-def _asking_ids():
+def _asks():
     found = _asking(Blank("day"), Blank("me"), Blank("visible"), Blank("own"))
-    return (
-        found.with_waiting_since()
-        .order_by("waiting_since", "student__sort_key", "indicator")
-        .values_list("pk")
-    )
+    in_order = found.with_waiting_since().order_by("waiting_since", "student__sort_key", "indicator")
+    return in_order.select_related("student")
 
 
 @Question
-def _better_ids():
+def _became_better():
     mine = Q(taken_by=Blank("me")) | Q(decision__decided_by=Blank("me")) | Q(student__in=Blank("own"))
     return (
         Flag.objects.filter(mine, student__in=Blank("visible"))  # scope: the visible ids are filled in
         .filter(no_longer_met_on__gte=Blank("since"), no_longer_met_why=Flag.Closed.BETTER)
+        .select_related("student")
+        .with_waiting_since()
         .order_by("-no_longer_met_on", "student__sort_key", "pk")
-        .values_list("pk")
     )
 
 
@@ -114,14 +112,9 @@ def became(flag: Flag, worst: FlagEvent | None) -> sentences.Words:
     return sentences.Words(_("%(what)s har gått från %(was)s till") % {"what": name, "was": was}, now)
 
 
-def _by_pupil(ids: list[tuple]) -> list[OwnPupil]:
-    """The pupils in the order of their first flag; most days there are few, so rows are read by themselves."""
-    if not ids:
-        return []
-    flags = Flag.objects.filter(pk__in=[pk for (pk,) in ids])  # scope: of the pupils that were just found
-    by_id = {flag.pk: flag for flag in flags.select_related("student").with_waiting_since()}
+def _by_pupil(flags: list[Flag]) -> list[OwnPupil]:
     found = defaultdict(list)
-    for flag in (by_id[pk] for (pk,) in ids):
+    for flag in flags:
         found[flag.student].append(flag)
     belonging = belongings([student.pk for student in found])
     return [OwnPupil(student, flags, belonging[student.pk]) for student, flags in found.items()]

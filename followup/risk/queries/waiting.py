@@ -13,10 +13,12 @@ from typing import NamedTuple
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from followup import clock
 from followup.accounts.permissions import Permission
+from followup.navigation import addresses
 from followup.questions import Blank, Question
 from followup.risk import sentences
 from followup.risk.indicators import declared
@@ -24,10 +26,10 @@ from followup.risk.models import Decision, Flag
 from followup.risk.models.flag import is_loud
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
-from followup.templatetags.koll import day
+from followup.templatetags.koll import day, level, number, tag
 from students.models import Enrolment, GroupMember, GroupStaff, Involvement, Student, visible_ids
 
-PER_PAGE = 50
+PER_PAGE = 25
 FLAGS_EACH = 5  # more indicators than this do not exist yet
 WAITS, CONTACTED, NO_LONGER_MET = 1, 2, 3
 
@@ -85,8 +87,11 @@ class Reason:
         return name[:1].lower() + name[1:]  # not `f` for the grade F
 
     @property
-    def level(self) -> str:
-        return self.flag.level
+    def tag(self) -> SafeString:
+        """Its level, in shape and word."""
+        if self.flag.no_longer_met_on:
+            return tag(_("Under gränsen"), "check-circle")
+        return level(self.flag.level)
 
     @property
     def standing(self) -> str:
@@ -97,15 +102,30 @@ class Reason:
 @dataclass(frozen=True)
 class Row:
     student: Student
+    url: str
     group: int
     since: date
     days: int
     flags: list[Flag]
     belonging: Belonging
+    several_units: bool = False
+
+    @property
+    def note(self) -> str:
+        """EK2b · mentor Karin Ahl; and the school, for the one who works at several."""
+        school = self.belonging.school if self.several_units else ""
+        return " · ".join(filter(None, [self.belonging.words, school]))
 
     @property
     def reasons(self) -> list[Reason]:
         return [Reason(flag) for flag in self.flags]
+
+    @property
+    def waited(self) -> str:
+        """Nine days, or since when it is no longer over its limit."""
+        if self.group == NO_LONGER_MET:
+            return day(self.since)
+        return number(self.days, "day") if self.days else _("sedan idag")
 
     @property
     def contacted_on(self) -> date | None:
@@ -189,7 +209,7 @@ def waiting_list(
     """
     pupils = everybody if everybody is not None and not filters else listed(scope, filters)
     page = Paginator(pupils, PER_PAGE).get_page(page_number)
-    return WaitingList(page=page, counts=_sums(pupils), rows=_rows(list(page.object_list), known))
+    return WaitingList(page=page, counts=_sums(pupils), rows=_rows(scope, list(page.object_list), known))
 
 
 def counts(scope: Scope) -> Counts:
@@ -332,32 +352,39 @@ def _sums(pupils: list[Listed]) -> Counts:
     )
 
 
-def _rows(found: list[Listed], known: dict[int, Belonging] | None) -> list[Row]:
+def _rows(scope: Scope, found: list[Listed], known: dict[int, Belonging] | None) -> list[Row]:
     ids = [row.student for row in found]
     flags = defaultdict(list)
-    open_flags = Flag.objects.open().of_seen(ids)  # scope: of the pupils that `listed` has just found
-    for flag in flags_in_order(open_flags):
+    for flag in _open_flags.ask(ids=ids):
         flags[flag.student_id].append(flag)
     belonging = belongings(ids) if known is None else known
-    today = clock.today()
+    today, decide = clock.today(), addresses("risk:decide")
     return [
         Row(
             student=flags[row.student][0].student,
+            url=decide(row.student),
             group=row.group,
             since=row.since,
             days=(today - row.since).days,
             flags=flags[row.student],
             belonging=belonging[row.student],
+            several_units=len(scope.unit_ids) > 1,
         )
         for row in found
         if flags[row.student]
     ]
 
 
+@Question
+def _open_flags():
+    """Of the pupils that `listed` has just found."""
+    return flags_in_order(Flag.objects.open().filter(student__in=Blank("ids")))  # scope: seen already
+
+
 def flags_in_order(flags):
     """Those that are still met first, then the one that has waited longest."""
     return (
-        flags.select_related("student", "taken_by", "unit")
+        flags.select_related("student", "taken_by")
         .with_waiting_since()
         .order_by(F("no_longer_met_on").asc(nulls_first=True), "waiting_since", "indicator", "pk")
     )

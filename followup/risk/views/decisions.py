@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import push_url
 
 from followup.risk import access, actions
 from followup.risk.actions.decisions import UNDONE, MovedOn, may_undo
@@ -13,6 +14,7 @@ from followup.risk.models import Decision
 from followup.risk.queries import decided, deciding, waiting
 from followup.risk.views.waiting import (
     DRAFT,
+    address_of_row,
     box,
     decision_form,
     filters_of,
@@ -66,7 +68,8 @@ def _show(request, case, form, **context):
     context |= box(request, case)
     if request.headers.get("HX-Request"):
         request.reading.add(case.student, page="decide")
-        return render(request, "risk/_decision.html", {**context, "place": "list"})
+        part = render(request, "risk/_decision.html", {**context, "place": "list"})
+        return push_url(part, address_of_row(request, case.student))
     request.reading.add(case.student, page="decide")
     return render(request, "risk/decide.html", {**context, "place": place})
 

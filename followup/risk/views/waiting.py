@@ -57,7 +57,6 @@ def show_list(request, chosen: Student | None = None, **context):
             "asked": f"?{narrowed(request)}" if narrowed(request) else "",
             "saved": just_saved(request),
             "may_scan": access.can_run_scan(scope),
-            "several_units": len(scope.unit_ids) > 1,
             **box(request, context.get("case")),
             **context,
         },
@@ -98,6 +97,12 @@ def filters_of(request) -> waiting.Filters:
 def narrowed(request) -> str:
     """The filters of this address, to come back to: without the pupil and what was just saved."""
     return urlencode({name: value for name, value in request.GET.items() if value and name in KEPT})
+
+
+def address_of_row(request, student: Student) -> str:
+    """The list with one pupil's box open, as it stands in the address field."""
+    kept = f"{narrowed(request)}&elev={student.pk}".lstrip("&")
+    return f"{reverse('risk:waiting_list')}?{kept}"
 
 
 def just_saved(request) -> Decision | None:
