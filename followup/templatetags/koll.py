@@ -4,9 +4,11 @@ import re
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
+from html import escape
 from importlib.resources import files
 
 from django import template
+from django.forms import CheckboxInput, Select
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import conditional_escape, format_html
@@ -150,7 +152,11 @@ def thousands(value) -> str:
 @register.filter
 def number(value, noun: str) -> str:
     """{{ 41|number:"student" }}: 41 elever."""
-    value = int(value or 0)
+    return _number(int(value or 0), noun, get_language())
+
+
+@lru_cache(maxsize=1000)
+def _number(value: int, noun: str, _language: str) -> str:
     return NOUNS[noun] % {"n": value, "shown": thousands(value)}
 
 
@@ -330,6 +336,19 @@ DEVICES = [
 ]
 
 
+@register.simple_tag
+def control(field) -> SafeString:
+    """The input of a field as Bootstrap draws it: {% control field %}."""
+    widget = field.field.widget
+    kind = "form-control"
+    if isinstance(widget, CheckboxInput):
+        kind = "form-check-input"
+    elif isinstance(widget, Select):
+        kind = "form-select"
+    classes = [*widget.attrs.get("class", "").split(), kind, *(["is-invalid"] if field.errors else [])]
+    return field.as_widget(attrs={"class": " ".join(dict.fromkeys(classes))})
+
+
 @register.filter
 def attributes(values: dict) -> SafeString:
     """Those of an element as HTML writes them."""
@@ -343,10 +362,10 @@ def attributes(values: dict) -> SafeString:
 
 @register.filter
 def options(groups) -> SafeString:
-    """What a select offers, as HTML writes it; no list of ours is in groups."""
+    """What a select offers, as HTML writes it; ours are plain words, and in no groups."""
     written = (
-        f'<option value="{conditional_escape(each["value"])}"{" selected" if each["selected"] else ""}>'
-        f"{conditional_escape(each['label'])}</option>"
+        f'<option value="{escape(str(each["value"]))}"{" selected" if each["selected"] else ""}>'
+        f"{escape(str(each['label']))}</option>"
         for _name, offered, _index in groups
         for each in offered
     )

@@ -129,6 +129,7 @@ class TestThePage:
         part = health.get(reverse("risk:decide", args=[world.ella.pk]), headers={"HX-Request": "true"})
         assert "<html" not in part.content.decode()
         assert 'value="list"' in part.content.decode()
+        assert part.headers["HX-Push-Url"] == f"{LIST}?elev={world.ella.pk}", "Back and reload find her again"
 
     def test_a_form_that_comes_back_beside_the_list_still_stands_under_its_place_in_the_rail(
         self, health, world

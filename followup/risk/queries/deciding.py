@@ -105,9 +105,9 @@ def proposed_follow_up() -> date:
 def _deciding_unit(scope: Scope, student: Student, flags: list[Flag]) -> SchoolUnit | None:
     """Where her flags are, else where she goes; of a pupil's two schools both may decide."""
     may = scope.units_where(Permission.DECIDE)
-    here = next((flag.unit_id for flag in flags if flag.unit_id in may), None)
+    here = next((flag.unit for flag in flags if flag.unit_id in may), None)
     if here:
-        return SchoolUnit.objects.get(pk=here)
+        return here
     goes = student.enrolments.covering().filter(unit__in=may).select_related("unit").first()
     return goes.unit if goes else None
 

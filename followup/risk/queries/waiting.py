@@ -384,7 +384,7 @@ def _open_flags():
 def flags_in_order(flags):
     """Those that are still met first, then the one that has waited longest."""
     return (
-        flags.select_related("student", "taken_by")
+        flags.select_related("student", "taken_by", "unit")
         .with_waiting_since()
         .order_by(F("no_longer_met_on").asc(nulls_first=True), "waiting_since", "indicator", "pk")
     )

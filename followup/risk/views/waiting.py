@@ -52,7 +52,7 @@ def show_list(request, chosen: Student | None = None, **context):
             "filter_form": filter_form,
             "filtered": bool(filter_form.filters),
             "state": state.list_state(scope, nothing=not found.counts.students),
-            "chosen": chosen,
+            "chosen_pk": chosen.pk if chosen else None,
             "narrowed": narrowed(request),
             "asked": f"?{narrowed(request)}" if narrowed(request) else "",
             "saved": just_saved(request),
