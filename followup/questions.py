@@ -40,11 +40,10 @@ class Question:
     def ask(self, **values: Any) -> list:
         """What the queryset finds, be it rows or objects, with these values in its blanks."""
         queryset, compiler, sql, parameters = self._ready
-        compiler = copy(compiler)
-        compiler.as_sql = lambda: _fill(sql, parameters, values)
-        queryset = queryset.all()
-        queryset.query.get_compiler = lambda *_args, **_kwargs: compiler
-        return list(queryset)
+        filled, asked = copy(compiler), queryset.all()
+        filled.as_sql = lambda: _fill(sql, parameters, values)
+        asked.query.get_compiler = lambda *_args, **_kwargs: filled  # all the rest a queryset does as ever
+        return list(asked)
 
     def within(self, **values: Any) -> RawSQL:
         """The same, to stand in another question: `student__in=_led.within(day=today)`."""
@@ -72,7 +71,7 @@ def _fill(sql: str, parameters: tuple, values: dict) -> tuple[str, list]:
 
 
 def _filling(value) -> tuple[str, list]:
-    """What stands in a blank, and its parameters."""
+    """What stands in a blank, and its parameters; an empty list matches nothing (and must not be excluded)."""
     if isinstance(value, RawSQL):
         return value.sql, list(value.params)
     if isinstance(value, list | tuple | set | dict):
