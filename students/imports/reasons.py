@@ -97,6 +97,9 @@ SENTENCES = {
         "Numret finns redan, med både ett annat förnamn och ett annat efternamn. Avgör om det är samma elev."
     ),
     "role_in_own_organiser_only": _("Du får inte ge roller här. Be huvudmannens administratör göra det."),
+    "role_to_oneself": _(
+        "Du kan inte ge dig själv en roll eller förlänga den. Be en annan administratör göra det."
+    ),
     # a whole file
     "file_empty": _("Filen är tom."),
     "file_no_rows": _("Filen har rubriker men inga rader."),

@@ -15,6 +15,7 @@ from ..run import Run
 from ..samples import MOST_STAFF, Sample, few
 from ..staging import Stage
 
+_OWN = "role_to_oneself"
 _SAME_PLACE = """g.user_id = s.user_id AND g.role = s.role
    AND g.unit_id IS NOT DISTINCT FROM s.unit_id AND g.organiser_id IS NOT DISTINCT FROM s.at_organiser
    AND g.municipality_id IS NOT DISTINCT FROM s.at_municipality"""
@@ -23,6 +24,7 @@ _SAME_PLACE = """g.user_id = s.user_id AND g.role = s.role
 def merge_staff(stage: Stage, run: Run) -> Changes:
     stage.fill()
     _place(stage)
+    _stop_own(stage, run)
     present = [
         name
         for name in ("given_name", "family_name", "profession", "employee_number", "ends_on")
@@ -71,8 +73,24 @@ def _place(stage: Stage) -> None:
     )
 
 
+def _stop_own(stage: Stage, run: Run) -> None:
+    """Nobody gives herself a role, by a file neither: what she has already may stand there."""
+    lengthens = "s.starts_on <> g.starts_on" if "ends_on" not in stage.present else "true"
+    stage.stop(
+        f"""s.user_id = %s AND NOT EXISTS (
+            SELECT 1 FROM accounts_grant g
+             WHERE {_SAME_PLACE} AND (g.ends_on IS NULL OR g.ends_on >= %s)
+               AND g.starts_on <= coalesce(s.starts_on, g.starts_on)
+               AND (g.ends_on IS NULL OR s.ends_on <= g.ends_on OR NOT coalesce({lengthens}, false)))""",
+        "role",
+        _OWN,
+        args=[getattr(run.by, "pk", None), run.day],
+    )
+
+
 def _compare(stage: Stage, run: Run) -> Changes:
     cursor = stage.cursor
+    allowed, by = stage.places.allowed, getattr(run.by, "pk", None)
     profession = "s.profession" if "profession" in stage.present else "coalesce(g.profession, '')"
     ends_on = "s.ends_on" if "ends_on" in stage.present else "g.ends_on"
     cursor.execute(
@@ -84,7 +102,8 @@ def _compare(stage: Stage, run: Run) -> Changes:
                s.at_municipality, g.id AS grant_id, g.id IS NULL AS is_new, u.id AS user_id,
                coalesce(s.starts_on, %s::date) AS starts_on, {ends_on} AS ends_on, {profession} AS profession,
                (g.ends_on IS DISTINCT FROM {ends_on} OR g.profession IS DISTINCT FROM {profession}) AS differs,
-               (u.given_name, u.family_name) IS DISTINCT FROM (s.given_name, s.family_name) AS renamed,
+               (u.given_name, u.family_name) IS DISTINCT FROM (s.given_name, s.family_name) AND c.may AS renamed,
+               c.may AS may_change,
                g.ends_on AS old_ends_on, g.profession AS old_profession, u.given_name AS old_given_name,
                u.family_name AS old_family_name, md5(g::text || u::text) AS old
           FROM staged s
@@ -95,9 +114,13 @@ def _compare(stage: Stage, run: Run) -> Changes:
                   AND CASE WHEN s.starts_on IS NOT NULL THEN g.starts_on = s.starts_on
                            ELSE g.ends_on IS NULL OR g.ends_on >= %s END
                 ORDER BY g.starts_on DESC LIMIT 1) g ON true
+          CROSS JOIN LATERAL (SELECT u.id IS NULL OR (u.id IS DISTINCT FROM %s AND NOT EXISTS (
+               SELECT 1 FROM accounts_grant e WHERE NOT %s AND e.user_id = u.id
+                  AND (e.ends_on IS NULL OR e.ends_on >= %s)
+                  AND (e.unit_id IS NULL OR NOT e.unit_id = ANY(%s)))) AS may) c
          ORDER BY s.email, s.role, s.unit_id, s.at_organiser, s.at_municipality, coalesce(s.starts_on, g.starts_on), s.line
         """,
-        [run.day, run.day],
+        [run.day, run.day, by, allowed is None, run.day, sorted(allowed or ())],
     )
     cursor.execute(
         f"""
@@ -105,9 +128,9 @@ def _compare(stage: Stage, run: Run) -> Changes:
         SELECT g.*, GREATEST(%s::date, g.starts_on - 1) AS last_day FROM accounts_grant g
          WHERE g.from_file AND g.unit_id = ANY(%s) AND (g.ends_on IS NULL OR g.ends_on >= %s)
            AND NOT EXISTS (SELECT 1 FROM staged s WHERE {_SAME_PLACE})
-           AND NOT EXISTS (SELECT 1 FROM stopped)
+           AND NOT EXISTS (SELECT 1 FROM stopped WHERE code <> %s) AND g.user_id IS DISTINCT FROM %s
         """,
-        [run.day - timedelta(days=1), list(run.whole.unit_ids), run.day],
+        [run.day - timedelta(days=1), list(run.whole.unit_ids), run.day, _OWN, by],
     )
     return _counted(stage, run)
 
@@ -206,7 +229,7 @@ def _apply(stage: Stage, run: Run) -> None:
     if "employee_number" in stage.present:
         cursor.execute("""
             UPDATE accounts_user u SET employee_number = d.employee_number FROM diff d
-             WHERE u.id = d.user_id AND d.employee_number <> '' AND u.employee_number <> d.employee_number
+             WHERE u.id = d.user_id AND d.may_change AND d.employee_number <> '' AND u.employee_number <> d.employee_number
         """)
     cursor.execute(
         """
