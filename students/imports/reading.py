@@ -23,6 +23,8 @@ from .values import ExcelDate, clean
 Cell = bytes | str
 UNCLOSED = "\0"  # what a row that no quotation mark ends is read as
 _UNPACKED_LIMIT = 2 * 1024**3
+_AT_ONCE_LIMIT = 256 * 1024**2  # what is unpacked into memory: all but the sheets, which are read row by row
+_MOST_COLUMNS = 16_000  # a spreadsheet holds few more
 _KNOWN = {
     fold(name) for kind in KINDS.values() for c in kind.columns for name in (c.heading, c.name, *c.also)
 }
@@ -86,14 +88,15 @@ def _check_archive(file: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
-            unpacked = sum(member.file_size for member in archive.infolist())
+            sizes = {member.filename: member.file_size for member in archive.infolist()}
     except zipfile.BadZipFile:
         raise Refused("file_broken") from None
     if "xl/workbook.xml" not in names:
         if "word/document.xml" in names:
             raise Refused("file_word")
         raise Refused("file_ods" if {"mimetype", "content.xml"} <= names else "file_zip")
-    if unpacked > _UNPACKED_LIMIT:
+    at_once = [size for name, size in sizes.items() if not name.startswith("xl/worksheets/")]
+    if sum(sizes.values()) > _UNPACKED_LIMIT or sum(at_once) > _AT_ONCE_LIMIT:
         raise Refused("file_too_big")
 
 
@@ -151,13 +154,18 @@ def _split_headings(text: str, declared: str | None) -> tuple[str, tuple[str, ..
     """Split at the delimiter that gives the most headings we know, then the most headings."""
     best: tuple[tuple[int, int], str, tuple[str, ...]] = ((-1, -1), ";", ())
     for delimiter in [declared] if declared else [";", ",", "\t"]:
-        headings = _trimmed(next(csv.reader([text], delimiter=delimiter), []))
+        try:
+            headings = _trimmed(next(csv.reader([text], delimiter=delimiter), []))
+        except csv.Error:  # no heading is that long
+            raise Refused("file_binary") from None
         score = (sum(fold(heading) in _KNOWN for heading in headings), len(headings))
         if score > best[0]:
             best = (score, delimiter, headings)
     _, delimiter, headings = best
     if len(headings) < 2:
         raise Refused("file_one_column")
+    if len(headings) > _MOST_COLUMNS:
+        raise Refused("file_binary")
     return delimiter, headings
 
 
@@ -189,7 +197,10 @@ def _csv_rows(file: BinaryIO, encoding: str, delimiter: str) -> Iterator[tuple[i
             line_number += 1
             text += more.decode(encoding, "replace")
         else:
-            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+            try:
+                cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+            except csv.Error:  # a cell of more than 131 072 signs: its end is missing
+                cells = [UNCLOSED]
             if any(cell.strip() for cell in cells):
                 yield began, cells
 

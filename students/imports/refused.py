@@ -71,10 +71,15 @@ def _told(batch: Batch, scope: Scope) -> Iterator[tuple[Refusal, bool]]:
 
 def _text(sheet, value: str, *, bold: bool = False) -> WriteOnlyCell:
     """A cell of text, whatever it looks like: no number, no date, no formula."""
-    cell = WriteOnlyCell(sheet, value="".join(sign for sign in str(value) if sign >= " " or sign == "\t"))
+    cell = WriteOnlyCell(sheet, value="".join(filter(_is_written, str(value))))
     cell.data_type = "s"
     cell.number_format = "@"
     cell.quotePrefix = True
     if bold:
         cell.font = Font(bold=True)
     return cell
+
+
+def _is_written(sign: str) -> bool:
+    """Whether a spreadsheet may hold a sign; with any other in it, it could not be opened."""
+    return (sign >= " " or sign == "\t") and sign not in "\ufffe\uffff"

@@ -59,6 +59,12 @@ def plan(incoming: Iterable[Incoming], rights: Rights) -> None:
             except Refused as refused:
                 transaction.savepoint_rollback(file_point)
                 fail(one.batch, refused)
+            except Exception as error:  # a fault of ours: said on its page, or it would be tried every minute
+                transaction.savepoint_rollback(file_point)
+                fail(one.batch, Refused("unexpected"))
+                log.error(
+                    "preview_failed", batch=one.batch.pk, kind=one.batch.kind, error=type(error).__name__
+                )
         transaction.savepoint_rollback(point)
         for one, outcome, _refusals in answers:
             _keep_outcome(one.batch, outcome, unplaced.get(one.batch.pk, 0))
