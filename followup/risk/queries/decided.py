@@ -11,11 +11,12 @@ from django.db.models import Q
 from followup import clock
 from followup.accounts.permissions import Permission
 from followup.offers import once
+from followup.questions import Blank, Question
 from followup.risk.actions.decisions import UNDONE
 from followup.risk.models import Decision, FlagEvent
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
-from students.models import SupportMeasure
+from students.models import SupportMeasure, visible_ids
 
 PER_PAGE = 100
 
@@ -111,6 +112,18 @@ def asking_of(scope: Scope):
     )
 
 
+@Question
+def _asks():
+    due = Q(unit__in=Blank("units"), outcome="", follow_up_on__lte=Blank("day"))
+    to_confirm = Q(decided_by=Blank("me"), confirmed_at=None)
+    return (
+        Decision.objects.in_force()  # scope: the visible ids are filled in
+        .filter(due | to_confirm, student__in=Blank("visible"))
+        .select_related("student", "recorded_by")
+        .order_by("follow_up_on", "pk")
+    )
+
+
 @dataclass(frozen=True)
 class Asking:
     """What decisions ask of one user today, in one question."""
@@ -122,17 +135,13 @@ class Asking:
 
 def asking(scope: Scope) -> Asking:
     """Hers to confirm and to follow up; and what colleagues have promised and let pass."""
-    mine = Q(decided_by=scope.user)
-    units = scope.units_where(Permission.DECIDE)
-    due = Q(unit__in=units, outcome="", follow_up_on__lte=clock.today())
-    found = list(
-        Decision.objects.in_force()
-        .visible_to(scope.only(Permission.DECIDE))
-        .filter(due | mine & Q(confirmed_at=None))
-        .select_related("student", "recorded_by")
-        .order_by("follow_up_on", "pk")
+    deciding, me = scope.only(Permission.DECIDE), scope.user.pk
+    found = _asks.ask(
+        me=me,
+        visible=visible_ids(deciding.only(Permission.SEE_FOLLOW_UP)),
+        units=deciding.unit_ids,
+        day=clock.today(),
     )
-    me = scope.user.pk
     return Asking(
         to_confirm=[one for one in found if one.decided_by_id == me and one.confirmed_at is None],
         due=[one for one in found if one.decided_by_id == me and one.is_due],
