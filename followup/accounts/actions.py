@@ -48,13 +48,24 @@ def add_user(
 
 @transaction.atomic
 def change_user(user: User, *, by: User, **fields) -> User:
+    """With another e-mail comes a new way in, so the old address is told: it may not be she who has it."""
+    before = user.email
     changed = sorted(name for name, value in fields.items() if getattr(user, name) != value)
     for name in changed:
         setattr(user, name, fields[name])
     if changed:
         user.save(update_fields=changed)
         audit.record("accounts.change_user", by=by, about=user, fields=changed)
+    if "email" in changed and user.has_usable_password():
+        transaction.on_commit(lambda: _tell_old_address(before, user, by=by))
     return user
+
+
+def _tell_old_address(address: str, user: User, *, by: User) -> None:
+    with translation.override("sv"):
+        body = render_to_string("accounts/new_address.txt", {"user": user, "by": by})
+        subject = _("Koll: din e-post har ändrats")
+    mail.EmailMessage(subject, body, to=[address]).send(fail_silently=True)  # the change stands
 
 
 @transaction.atomic
