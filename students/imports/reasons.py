@@ -100,6 +100,9 @@ SENTENCES = {
     "role_to_oneself": _(
         "Du kan inte ge dig själv en roll eller förlänga den. Be en annan administratör göra det."
     ),
+    "mentor_oneself": _(
+        "Du kan inte göra dig själv till mentor för den här eleven. Be en annan administratör läsa in raden."
+    ),
     # a whole file
     "file_empty": _("Filen är tom."),
     "file_no_rows": _("Filen har rubriker men inga rader."),

@@ -3,8 +3,9 @@
 import pytest
 
 from followup.accounts.models import Grant, User
+from students.models import Student
 from tests.imports.reading_in import codes, did, read_in
-from tests.imports.test_merge import PERSONAL
+from tests.imports.test_merge import ELLA, GRUPPER, PERSONAL, VERA
 from tests.world import TODAY, user
 
 DATED = "e-post;förnamn;efternamn;roll;skolenhetskod;startdatum;slutdatum\n"
@@ -69,3 +70,20 @@ def test_a_file_renames_nobody_who_works_elsewhere_too(world):
     )
     assert User.objects.get(pk=world.sten.pk).name == "Sten Sand"
     assert User.objects.get(pk=world.karin.pk).name == "Karin Strand"
+
+
+def test_a_registrar_makes_herself_no_mentor_of_a_protected_pupil(world):
+    """A mentor passes protection; she who teaches a little and reads in the files could pass by a row of her own."""
+    Grant.objects.create(user=world.ulla, role="mentor", unit=world.norra, starts_on=TODAY)
+    batch = read_in(
+        GRUPPER
+        + f"EK2b Ulla;99900011;ulla@example.org;{VERA};2026-11-24;\n"
+        + f"EK2b Ulla;99900011;ulla@example.org;{ELLA};2026-11-24;\n"
+        + f"EK2b Karin;99900011;karin@example.org;{VERA};2026-08-17;\n",
+        by=world.ulla,
+        allowed=[world.norra.pk],
+        whole=([world.norra],),
+    )
+    assert codes(batch) == [(2, "mentor_oneself")]
+    assert not Student.objects.visible_to(world.scope("ulla")).filter(pk=world.vera.pk).exists()
+    assert Student.objects.visible_to(world.scope("karin")).filter(pk=world.vera.pk).exists()

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from followup.audit.actions import record_rows
 from students.models.enrolment import Group
+from students.models.person import Protection
 
 from ..facts import Changes
 from ..run import Run
@@ -25,6 +26,7 @@ def merge_mentor_groups(stage: Stage, run: Run) -> Changes:
     """)
     stage.suspend("s.user_id IS NULL")
     stage.stop("s.user_id IS NULL", "mentor_email", "staff_unknown")
+    _stop_own(stage, run)
     stage.stop_conflicts(
         ("mentor_group", "unit_id", "user_id", "student_id", "starts_on"),
         [name for name in ("ends_on",) if name in stage.present],
@@ -43,6 +45,19 @@ def merge_mentor_groups(stage: Stage, run: Run) -> Changes:
     if run.apply:
         _apply(stage, run)
     return changes
+
+
+def _stop_own(stage: Stage, run: Run) -> None:
+    """Nobody gives herself sight of a protected pupil by making herself her mentor."""
+    where = """s.user_id = %s
+        AND EXISTS (SELECT 1 FROM students_student t JOIN students_person p ON p.id = t.person_id
+                     WHERE t.id = s.student_id AND p.protection <> %s)
+        AND NOT EXISTS (SELECT 1 FROM students_groupmember m JOIN students_groupstaff k USING (group_id)
+                         WHERE m.student_id = s.student_id AND k.user_id = s.user_id
+                           AND (m.ends_on IS NULL OR m.ends_on >= %s) AND (k.ends_on IS NULL OR k.ends_on >= %s))"""
+    args = [getattr(run.by, "pk", None), Protection.NONE, run.day, run.day]
+    stage.suspend(where, args)
+    stage.stop(where, "mentor_email", "mentor_oneself", args=args)
 
 
 def _make_groups(stage: Stage) -> None:
