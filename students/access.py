@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from followup import clock
 from followup.accounts.models import Grant, User
 from followup.accounts.permissions import ROLES, Permission, Reach
+from followup.questions import Blank, Question
 from followup.scoping import Scope, asking, who_may
 from students.models import (
     FactDispute,
@@ -97,9 +98,8 @@ def who_sees(student: Student) -> list[Seer]:
     """Everybody who sees a pupil today, whatever duty she works in; by family name."""
     ties = _ties_of(student)
     found: dict[int, list[Grant]] = {}
-    for grant in _grants_near(student, ties).select_related("user"):
-        if ties.reach(grant):
-            found.setdefault(grant.user_id, []).append(grant)
+    for grant in _reaching(student, ties):
+        found.setdefault(grant.user_id, []).append(grant)
     return [
         Seer(
             grants[0].user,
@@ -113,42 +113,61 @@ def who_sees(student: Student) -> list[Seer]:
 
 def scope_about(scope: Scope, student: Student) -> Scope:
     """A scope with only the roles by which it reaches one pupil; ask it what may be done about her."""
-    ties = _ties_of(student)
-    reaching = {
-        grant.pk for grant in _grants_near(student, ties).filter(user=scope.user) if ties.reach(grant)
-    }
+    reaching = {grant.pk for grant in _reaching(student, _ties_of(student))}
     return scope.by(grant for grant in scope.grants if grant.pk in reaching)
 
 
-def _grants_near(student: Student, ties: Ties):
-    """The grants of today among which are all that reach her: `ties` tell which."""
-    place = Q(unit=None) | Q(unit__in=ties.units | ties.concerned)
+def _reaching(student: Student, ties: Ties) -> list[Grant]:
+    """The grants by which somebody sees a pupil today."""
+    near = _grants_near.ask(
+        organiser=student.organiser_id,
+        units=ties.units | ties.concerned,
+        users=ties.users - {None},
+        day=clock.today(),
+    )
+    return [grant for grant in near if ties.reach(grant)]
+
+
+@Question
+def _grants_near():
+    """The grants of a day among which are all that reach her: `Ties` tell which."""
+    organiser, units = Blank("organiser"), Blank("units")
     return (
-        Grant.objects.current()
+        Grant.objects.current(Blank("day"))
         .filter(user__is_active=True)
-        .filter(Q(unit__organiser=student.organiser_id) | Q(unit=None, organiser=student.organiser_id))
-        .filter(Q(role__in=FROM_A_PLACE) & place | Q(role__in=REACHING, user__in=ties.users))
+        .filter(Q(unit__organiser=organiser) | Q(unit=None, organiser=organiser))
+        .filter(
+            Q(role__in=FROM_A_PLACE) & (Q(unit=None) | Q(unit__in=units))
+            | Q(role__in=REACHING, user__in=Blank("users"))
+        )
+        .select_related("user")
         .order_by("user__family_name", "user__given_name", "user", "pk")
+    )
+
+
+@Question
+def _ties():
+    """What ties her to people: which tie, the unit, the person."""
+    student, day = Blank("student"), Blank("day")
+    leads = GroupStaff.objects.covering(day).filter(
+        Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=day),
+        group__members__student=student,
+        group__members__starts_on__lte=day,
+    )
+    coaches = SupportMeasure.objects.ongoing(day).filter(student=student, kind=SupportMeasure.Kind.COACH)
+    involved = Involvement.objects.current(day).filter(student=student)
+    named = NamedAccess.objects.current(day).filter(student=student)
+    return leads.values_list("group__kind", "group__unit", "user").union(
+        coaches.values_list(Value("coach"), "unit", "responsible"),
+        involved.values_list(Value("involved"), "unit", "user"),
+        named.values_list(Value("named"), Value(0), "user"),
     )
 
 
 def _ties_of(student: Student) -> Ties:
     """In one question, beside her enrolments."""
-    today = clock.today()
-    leads = GroupStaff.objects.covering(today).filter(
-        Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=today),
-        group__members__student=student,
-        group__members__starts_on__lte=today,
-    )
-    coaches = SupportMeasure.objects.ongoing(today).filter(student=student, kind=SupportMeasure.Kind.COACH)
-    involved = Involvement.objects.current(today).filter(student=student)
-    named = NamedAccess.objects.current(today).filter(student=student)
     found = defaultdict(set)
-    for tie, unit, user in leads.values_list("group__kind", "group__unit", "user").union(
-        coaches.values_list(Value("coach"), "unit", "responsible"),
-        involved.values_list(Value("involved"), "unit", "user"),
-        named.values_list(Value("named"), Value(0), "user"),
-    ):
+    for tie, unit, user in _ties.ask(student=student.pk, day=clock.today()):
         found[tie].add((unit, user))
     return Ties(
         units={each.unit_id for each in student.enrolments.all() if each.is_lately},

@@ -18,6 +18,7 @@ from followup.coaching.models import CheckIn
 from followup.coaching.said import Said
 from followup.coaching.taking_over import left_about, mine_or_left
 from followup.offers import once
+from followup.questions import Blank, Question
 from followup.risk import sentences
 from followup.risk.models import Flag
 from followup.templatetags.koll import clock_time, day, spelled
@@ -177,12 +178,16 @@ class Booking:
 
 def check_ins_about(student, scope) -> list[CheckIn]:
     """Those about one pupil that stand, the latest first; asked once for a page, whichever parts want them."""
+    seen = visible_ids(scope.only(Permission.SEE_FOLLOW_UP))
+    return once(student, scope, "check_ins", lambda: _of_one.ask(student=student.pk, visible=seen))
 
-    def ask() -> list[CheckIn]:
-        check_ins = CheckIn.objects.visible_to(scope).standing().filter(student=student)
-        return list(check_ins.select_related("by").latest_first())
 
-    return once(student, scope, "check_ins", ask)
+@Question
+def _of_one():
+    check_ins = CheckIn.objects.standing().filter(
+        student=Blank("student"), student__in=Blank("visible")
+    )  # scope: the visible ids are handed in
+    return check_ins.select_related("by").latest_first()
 
 
 def under_way(check_ins: list[CheckIn]) -> list[tuple[CheckIn, CheckIn | None]]:

@@ -41,3 +41,15 @@ def test_a_question_that_would_stay_on_the_day_it_was_put_together_is_refused(wo
     frozen = Question(lambda: Enrolment.objects.covering().values_list("student"))
     with pytest.raises(ValueError, match="same day for ever"):
         frozen.ask()
+
+
+def test_objects_come_whole_and_each_asking_has_its_own(world, django_assert_num_queries):
+    """The page of one pupil with the facts of another is the worst that could happen here."""
+    going_where = Question(
+        lambda: Enrolment.objects.filter(student=Blank("student")).select_related("student", "unit")
+    )
+    with django_assert_num_queries(2):
+        (first,) = going_where.ask(student=world.ella.pk)
+        (second,) = going_where.ask(student=world.saga.pk)
+        assert (first.student, first.unit) == (world.ella, world.norra)
+        assert (second.student, second.unit) == (world.saga, world.sodra)

@@ -85,17 +85,27 @@ def pending(scope: Scope):
 
 def decisions_about(scope: Scope, student) -> list[DecisionRow]:
     """Every decision about one pupil; asked once for a page, whichever parts of it want them."""
-    return once(student, scope, "decisions", lambda: rows_about_one(_of_one(scope, student)))
+    return once(student, scope, "decisions", lambda: rows_about_one(_of(student, scope)))
 
 
-def _of_one(scope: Scope, student) -> list[Decision]:
-    decisions = (
-        student.decisions.visible_to(scope)
-        .exclude(withdrawn_why=UNDONE)
+def _of(student, scope: Scope) -> list[Decision]:
+    seen = visible_ids(scope.only(Permission.SEE_FOLLOW_UP))
+    decisions = _of_one.ask(student=student.pk, visible=seen)
+    for decision in decisions:
+        decision.student = student
+    return decisions
+
+
+@Question
+def _of_one():
+    decisions = Decision.objects.filter(
+        student=Blank("student"), student__in=Blank("visible")
+    )  # scope: the visible ids are handed in
+    return (
+        decisions.exclude(withdrawn_why=UNDONE)
         .select_related("decided_by", "outcome_by", "withdrawn_by")
         .order_by("pk")
     )
-    return list(decisions)
 
 
 def to_confirm(scope: Scope):

@@ -6,14 +6,16 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
+from followup.accounts.permissions import Permission
 from followup.offers import once
+from followup.questions import Blank, Question
 from followup.risk import access, sentences
 from followup.risk.models import Flag, FlagEvent
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.risk.queries.evidence import Evidence, evidence_of
 from followup.scoping import Scope
 from students.access import can_dispute_about
-from students.models import Student
+from students.models import Student, visible_ids
 
 What = FlagEvent.What
 ICONS = {
@@ -75,20 +77,20 @@ def flags_about(scope: Scope, student: Student) -> list[Flag]:
 
     Asked once for a page, whichever parts of it want them.
     """
-    return once(student, scope, "flags", lambda: _of_one(scope, student))
+    seen = visible_ids(scope.only(Permission.SEE_FOLLOW_UP))
+    return once(student, scope, "flags", lambda: _of_one.ask(student=student.pk, visible=seen))
 
 
-def _of_one(scope: Scope, student: Student) -> list[Flag]:
+@Question
+def _of_one():
     opened = FlagEvent.objects.filter(flag=OuterRef("pk"), what=What.OPENED).order_by("pk")
     as_raised = opened.values(said=JSONObject(level="level", value="value", evidence="evidence"))[:1]
-    flags = (
-        Flag.objects.visible_to(scope)
-        .filter(student=student)
-        .annotate(as_raised=Subquery(as_raised))
-        .select_related("taken_by")
-        .order_by("opened_on", "pk")
+    flags = Flag.objects.filter(
+        student=Blank("student"), student__in=Blank("visible")
+    )  # scope: the visible ids are handed in
+    return (
+        flags.annotate(as_raised=Subquery(as_raised)).select_related("taken_by").order_by("opened_on", "pk")
     )
-    return list(flags)
 
 
 def _steps(flag: Flag) -> list[Step]:
