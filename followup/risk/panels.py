@@ -126,17 +126,18 @@ def _named(found: Overview, scope: Scope) -> list[Bar]:
     """A class leads to its pupils on the waiting list, for those who have one."""
     nameless = _("skola saknas") if found.by_unit else _("klass saknas")
     leads = not found.by_unit and access.can_see_waiting_list(scope)
+    waiting_list = reverse("risk:waiting_list")
     rows = [
         Bar(
-            row.name or nameless, row.students, 0, row.parts, _list_of(row.name) if leads and row.name else ""
+            row.name or nameless,
+            row.students,
+            0,
+            row.parts,
+            f"{waiting_list}?{urlencode({'klass': row.name})}" if leads and row.name else "",
         )
         for row in found.places
     ]
     return sorted(rows, key=lambda row: (not row.students, -(row.students or 0), sort_key(row.name)))
-
-
-def _list_of(school_class: str) -> str:
-    return f"{reverse('risk:waiting_list')}?{urlencode({'klass': school_class})}"
 
 
 def _steps(scope: Scope) -> Panel:
