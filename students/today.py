@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from followup import clock
-from followup.accounts.permissions import Permission
+from followup.accounts.permissions import Permission, Reach
 from followup.offers import TodayRow, TodaySection
 from followup.questions import Blank, Question
 from followup.scoping import Scope
@@ -24,7 +24,7 @@ def sections(scope: Scope) -> list[TodaySection]:
         found.append(_to_answer(scope))
     if scope.can(Permission.DISPUTE_FACT):
         found.append(_answered(scope))
-    if lists.looked_after(scope):
+    if scope.units_with(Reach.WHOLE_UNIT):  # whoever can see to it
         found.append(_without_mentor(scope))
     return [section for section in found if section.rows]
 

@@ -8,6 +8,8 @@ from followup.risk.actions import mark_handled
 from followup.risk.models import Flag
 from followup.risk.queries import waiting
 from followup.risk.queries.waiting import Filters
+from followup.templatetags.koll import day
+from tests.risk.test_decisions import decide
 from tests.world import TODAY, flag
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +123,16 @@ def test_waiting_since_of_one_who_came_back_is_the_day_she_came_back(world, sett
     row = waiting.waiting_list(world.scope("mette"), Filters()).rows[0]
     assert row.since == date(2026, 11, 21)
     assert row.flags[0].pk == ella.pk
+
+
+def test_what_is_decided_already_is_said_beside_a_new_reason(world):
+    """Else two reasons look alike, and the team decides once more about the one that rests."""
+    old = flag(world.ella, world.norra)
+    decide(world, world.ella)
+    flag(world.ella, world.norra, "B1", "yellow", "1")
+    (row,) = waiting.waiting_list(world.scope("mette"), waiting.Filters()).rows
+    standing = {reason.flag.indicator: reason.standing for reason in row.reasons}
+    assert standing == {
+        old.indicator: f"beslutat, vilar till och med {day(TODAY + timedelta(weeks=3))}",
+        "B1": "",
+    }

@@ -95,8 +95,11 @@ class Reason:
 
     @property
     def standing(self) -> str:
-        """What else is to be said: unknown since, no longer met and why."""
-        return sentences.standing(self.flag)
+        """What else is to be said: unknown since, no longer met and why; or decided already, beside a new reason."""
+        standing = sentences.standing(self.flag)
+        if not standing and self.flag.decision_id and self.flag.is_quiet:
+            return _("beslutat, vilar till och med %(day)s") % {"day": day(self.flag.quiet_until)}
+        return standing
 
 
 @dataclass(frozen=True)
