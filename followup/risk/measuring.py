@@ -39,7 +39,8 @@ class Part:
 # be known, the days of her enrolments, and whether these cover all the days from there to D.
 #
 # Here: pupils with an enrolment that covers D. In two units she belongs to the unit of the latest start,
-# then of the lowest code, so that every pupil is in exactly one part.
+# then of the lowest code, so that every pupil is in exactly one part. (`array_position`, because of `= ANY` the
+# planner believes that it leaves one pupil, and then puts everybody's figures into a hash to look up limits.)
 ENROLLED = """
 asked AS (
     SELECT student_id, unit_id, %(day)s::date AS day, %(since)s::date AS since, inside,
@@ -61,7 +62,7 @@ asked AS (
         ))
         GROUP BY e.student_id
     ) enrolled
-    WHERE unit_id = ANY(%(units)s)
+    WHERE array_position(%(units)s, unit_id) IS NOT NULL
 )"""
 
 # The days of one pupil's enrolments.
