@@ -221,6 +221,16 @@ class TestThePage:
         ella.refresh_from_db()
         assert ella.taken_by is None
 
+    def test_what_was_taken_by_mistake_is_given_back_where_it_was_taken(self, health, world):
+        """Else a slip keeps everybody else's hands off the pupil."""
+        ella = flag(world.ella, world.norra)
+        health.post(reverse("risk:take", args=[ella.pk]))
+        page = health.get(LIST).content.decode()
+        assert f'action="{reverse("risk:give_back", args=[ella.pk])}"' in page
+        health.post(reverse("risk:give_back", args=[ella.pk]))
+        page = health.get(LIST).content.decode()
+        assert f'action="{reverse("risk:take", args=[ella.pk])}"' in page
+
     @pytest.mark.parametrize(("who", "status"), [("anna", 403), ("tore", 404), ("siv", 404), ("sten", 404)])
     def test_who_may_not_take(self, client, world, who, status):
         ella = flag(world.ella, world.norra)
