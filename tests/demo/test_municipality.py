@@ -13,6 +13,8 @@ from followup.calendar import easter
 from followup.demo import municipality, numbers, registrar, schooldays, story
 from students.models import AttendanceDay, Batch, Enrolment, FactDispute, Grade, GroupStaff, Person, Student
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):
