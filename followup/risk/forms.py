@@ -268,11 +268,6 @@ class OutcomeForm(forms.Form):
     )
     next_on = DateField(label=gettext_lazy("Följs upp igen"), required=False)
 
-    def __init__(self, data=None, *, decision: Decision):
-        super().__init__(data)
-        action = reverse("risk:follow_up", args=[decision.pk])
-        self.helper = Helper(self, ButtonRow(_("Spara uppföljningen")), action=action)
-
     def clean(self):
         chosen = self.cleaned_data
         if chosen.get("then") == self.GOES_ON and "next_on" not in self.errors:

@@ -93,24 +93,35 @@ def written_form(request, form_class, student, name: str):
 
     Bound, so that it can be saved, only with a proof of this writer's for this very form.
     """
-    name = name[:FORM_LENGTH]
     proof = request.proof
-    if proof and proof.is_for(user=request.user, person_id=student.person_id, form=name):
+    if proof and proof.is_for(user=request.user, person_id=student.person_id, form=_short(name)):
         form = form_class(request.POST)
         form.proof, form.begun = proof, None
         return form
-    draft = actions.begun(user=request.user, person_id=student.person_id, form=name)
-    sent = actions.written(request.POST) or (draft.content if draft else {})
-    form = form_class(initial={field: values[-1] for field, values in sent.items() if values})
-    form.proof = Proof.fresh(
-        user=request.user,
-        person_id=student.person_id,
-        form=name,
-        form_uuid=draft.form_uuid if draft else None,
-    )
-    form.begun = draft
+    form = begun_form(request, form_class, student, name)
     if request.method == "POST":
+        sent = actions.written(request.POST)
+        form.initial |= {field: values[-1] for field, values in sent.items() if values}
         messages.warning(
             request, _("Sidan hade legat öppen länge, så inget är sparat än. Läs igenom och spara.")
         )
     return form
+
+
+def begun_form(request, form_class, student, name: str):
+    """The same where it only stands on a page: as its draft has it, else empty."""
+    draft = actions.begun(user=request.user, person_id=student.person_id, form=_short(name))
+    written = draft.content if draft else {}
+    form = form_class(initial={field: values[-1] for field, values in written.items() if values})
+    form.proof = Proof.fresh(
+        user=request.user,
+        person_id=student.person_id,
+        form=_short(name),
+        form_uuid=draft.form_uuid if draft else None,
+    )
+    form.begun = draft
+    return form
+
+
+def _short(name: str) -> str:
+    return name[:FORM_LENGTH]

@@ -6,7 +6,7 @@ from django.urls import reverse
 from followup.accounts.models import Grant
 from followup.risk import actions
 from followup.risk.models import Decision
-from students.models import Involvement
+from students.models import Draft, Involvement
 from tests.risk.test_decisions import IN_THREE_WEEKS, decide
 from tests.world import TERM_START, TODAY, flag
 
@@ -72,3 +72,26 @@ def test_a_form_about_one_pupil_decides_nothing_about_another(client, world):
     assert Decision.objects.count() == 1
     assert answer.status_code == 200
     assert "Redan känt." in answer.content.decode()
+
+
+def test_an_outcome_is_not_lost_when_the_session_has_run_out(client, world):
+    """She has written for ten minutes; signed in again, the text stands in the form of the same decision."""
+    flag(world.ella, world.norra)
+    made = decide(world, world.ella)
+    client.force_login(world.mette)
+    page = reverse("risk:decision", args=[made.pk])
+    said = {"outcome": "Läxhjälpen fungerar.", "then": "ends", "next_on": ""}
+    said["proof"] = str(client.get(page).context["outcome_form"].proof)
+    client.logout()
+    url = reverse("risk:follow_up", args=[made.pk])
+    answer = client.post(url, said)
+    assert answer.url == f"{reverse('account_login')}?next={url}"
+    assert not Decision.objects.exclude(outcome="").exists()
+    client.force_login(world.mette)
+    shown = client.get(url)
+    assert "Läxhjälpen fungerar." in shown.content.decode()
+    assert client.get(page).context["outcome_form"].initial["outcome"] == "Läxhjälpen fungerar."
+    said["proof"] = str(shown.context["outcome_form"].proof)
+    assert client.post(url, said).url == reverse("risk:decisions")
+    assert Decision.objects.get().outcome == "Läxhjälpen fungerar."
+    assert not Draft.objects.unfinished().exists()

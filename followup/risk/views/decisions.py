@@ -24,7 +24,7 @@ from followup.risk.views.waiting import (
 )
 from students.drafts import actions as drafts
 from students.drafts.proof import Proof
-from students.drafts.views import keeps_text
+from students.drafts.views import begun_form, keeps_text, written_form
 from students.models import Student
 
 
@@ -133,7 +133,11 @@ def _show_decision(request, found, **forms):
             "corrections": decided.corrections(found) if access.can_read_earlier(scope, found) else [],
             "may_confirm": not found.confirmed_at and access.can_confirm(scope, found),
             "outcome_form": forms.get("outcome_form")
-            or (OutcomeForm(decision=found) if access.can_follow_up(scope, found) else None),
+            or (
+                begun_form(request, OutcomeForm, found.student, outcome_of(found))
+                if access.can_follow_up(scope, found)
+                else None
+            ),
             "correction_form": forms.get("correction_form")
             or (CorrectionForm(decision=found) if change else None),
             "withdrawal_form": forms.get("withdrawal_form")
@@ -189,11 +193,11 @@ def undo(request, pk):
     return redirect("risk:decide", found.student_id)
 
 
-@require_POST
+@keeps_text
 def follow_up(request, pk):
     found = _found(request, pk)
     access.check_follow_up(request.scope, found)
-    form = OutcomeForm(request.POST, decision=found)
+    form = written_form(request, OutcomeForm, found.student, outcome_of(found))
     if not form.is_valid():
         return _show_decision(request, found, outcome_form=form)
     chosen = form.cleaned_data
@@ -204,8 +208,14 @@ def follow_up(request, pk):
         goes_on=chosen["then"] == OutcomeForm.GOES_ON,
         next_on=chosen["next_on"],
     )
+    drafts.finish(proof=form.proof)
     messages.success(request, _("Uppföljningen är sparad."))
     return redirect("risk:decisions")
+
+
+def outcome_of(found: Decision) -> str:
+    """The name of the form in which its outcome is written: a draft of it belongs to this decision."""
+    return f"outcome.{found.pk}"
 
 
 def _found(request, pk) -> Decision:
