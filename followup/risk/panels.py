@@ -51,7 +51,9 @@ def panels(scope: Scope) -> list[Panel]:
     if found.places:
         title = _("Skolorna") if found.by_unit else _("Klasserna")
         first = _("Skola") if found.by_unit else _("Klass")
-        made.append(Panel(title, "risk/_panel_places.html", {"first": first, "rows": _named(found, scope)}))
+        rows = _named(found, scope)
+        told = any(row.students for row in rows)
+        made.append(Panel(title, "risk/_panel_places.html", {"first": first, "rows": rows, "told": told}))
     return made
 
 

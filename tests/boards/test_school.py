@@ -150,6 +150,16 @@ class TestThePage:
         assert "Klasserna" not in page
         assert "8 till 14 dagar –" in page
 
+    def test_classes_with_no_number_that_may_be_told_are_named_without_one(self, client, world):
+        """Eight rows of dashes tell a head nothing but that the page is broken."""
+        for n, school_class in enumerate(["A1"] * 3 + ["B1"] * 3):
+            pupil = student(
+                world, f"p{n}", "Provsson", f"20090101{n:04}", world.norra, school_class=school_class
+            )
+            flag(pupil, world.norra)
+        page = self.words(client, world.anna)
+        assert "Klasserna A1 B1 Här väntar någon." in page
+
     def test_flg_05_overdue_is_counted_as_open(self, client, world, settings):
         many(world, 6)
         for pupil in {found.student for found in Flag.objects.select_related("student")}:
