@@ -83,12 +83,12 @@ def test_prv_06_and_prv_04_nothing_of_her_leaves_in_log_queue_cache_address_or_m
     assert "Lindqvist" in go("get", reverse("students:detail", args=[world.ella.pk])).content.decode()
     form = reverse("coaching:check_in", args=[world.ella.pk])
     written = {"met": "yes", "channel": "meeting", "rating": "6", "note": NOTE}
-    proof = str(Proof.fresh(user=world.karin, person_id=world.ella.person_id, form="check_in"))
+    proof = str(Proof.fresh(user=world.karin, student=world.ella, form="check_in"))
     assert go("post", form, {"proof": proof, **written}).status_code == 302
     with connection.cursor() as cursor:  # the database refuses, and repeats the whole row in its fault
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE coaching_checkin ADD CONSTRAINT nothing CHECK (note = '') NOT VALID")
-    proof = str(Proof.fresh(user=world.karin, person_id=world.ella.person_id, form="check_in"))
+    proof = str(Proof.fresh(user=world.karin, student=world.ella, form="check_in"))
     assert go("post", form, {"proof": proof, **written}).status_code == 500
 
     left = {

@@ -163,11 +163,7 @@ def _correction(check_in: CheckIn) -> str:
 def _own_proof(request, student: Student, form_name: str) -> Proof | None:
     """The proof of the form that was posted, if it is this user's, about this pupil and this form."""
     proof = request.proof
-    return (
-        proof
-        if proof and proof.is_for(user=request.user, person_id=student.person_id, form=form_name)
-        else None
-    )
+    return proof if proof and proof.is_for(user=request.user, student=student, form=form_name) else None
 
 
 def _form(request, page, form_name, *, form=None, proof=None, check_in=None):
@@ -180,7 +176,7 @@ def _form(request, page, form_name, *, form=None, proof=None, check_in=None):
             request, _("Sidan hade legat öppen länge, så inget är sparat än. Läs igenom och spara.")
         )
     elif form is None:
-        draft = drafts.begun(user=request.user, person_id=student.person_id, form=form_name)
+        draft = drafts.begun(user=request.user, student=student, form=form_name)
         if draft:
             written = CheckInForm.written_in(draft.content)
         else:
@@ -189,7 +185,7 @@ def _form(request, page, form_name, *, form=None, proof=None, check_in=None):
     if proof is None:
         proof = Proof.fresh(
             user=request.user,
-            person_id=student.person_id,
+            student=student,
             form=form_name,
             form_uuid=draft.form_uuid if draft else None,
         )
@@ -199,7 +195,7 @@ def _form(request, page, form_name, *, form=None, proof=None, check_in=None):
 
 def _keep(request, form_name: str, student: Student, said: Said) -> None:
     """Puts what was said into a fresh form, as its draft."""
-    proof = Proof.fresh(user=request.user, person_id=student.person_id, form=form_name)
+    proof = Proof.fresh(user=request.user, student=student, form=form_name)
     drafts.keep(proof=proof, content=CheckInForm.content_of(said))
 
 

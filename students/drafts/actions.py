@@ -7,8 +7,9 @@ from django.db import transaction
 from followup import clock
 from followup.accounts.models import User
 from followup.questions import Blank, Question
-from students.drafts.proof import FIELD, Proof
+from students.drafts.proof import FIELD, Proof, form_at
 from students.models.draft import KEPT_DAYS, Draft, worth_restoring_since
+from students.models.student import Student
 
 LONGEST = 20_000  # characters in all; a draft may be sent before the sender has signed in again
 
@@ -46,9 +47,14 @@ def finish(*, proof: Proof) -> None:
     Draft.objects.filter(**proof.key).update(content={}, finished_at=now)
 
 
-def begun(*, user: User, person_id: int, form: str) -> Draft | None:
+def begun(*, user: User, student: Student, form: str) -> Draft | None:
     """The draft to go on with when a form is opened again: the latest one."""
-    found = _begun.ask(user=user.pk, person=person_id, form=form, since=worth_restoring_since())
+    found = _begun.ask(
+        user=user.pk,
+        person=student.person_id,
+        form=form_at(student, form),
+        since=worth_restoring_since(),
+    )
     return found[0] if found else None
 
 

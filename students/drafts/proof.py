@@ -5,9 +5,12 @@ from uuid import UUID, uuid4
 
 from django.core import signing
 
+from students.models.draft import Draft
+
 SALT = "koll.drafts"
 VALID_SECONDS = 7 * 24 * 3600
 FIELD = "proof"
+FORM_LENGTH = Draft._meta.get_field("form").max_length
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Proof:
     form_uuid: UUID
 
     @classmethod
-    def fresh(cls, *, user, person_id: int, form: str, form_uuid: UUID | None = None) -> "Proof":
-        return cls(user.pk, person_id, form, form_uuid or uuid4())
+    def fresh(cls, *, user, student, form: str, form_uuid: UUID | None = None) -> "Proof":
+        return cls(user.pk, student.person_id, form_at(student, form), form_uuid or uuid4())
 
     @classmethod
     def read(cls, text: str) -> "Proof | None":
@@ -50,5 +53,14 @@ class Proof:
             "form_uuid": self.form_uuid,
         }
 
-    def is_for(self, *, user, person_id: int, form: str) -> bool:
-        return (self.user_id, self.person_id, self.form) == (user.pk, person_id, form)
+    def is_for(self, *, user, student, form: str) -> bool:
+        return (self.user_id, self.person_id, self.form) == (
+            user.pk,
+            student.person_id,
+            form_at(student, form),
+        )
+
+
+def form_at(student, form: str) -> str:
+    """The form at one organiser: what was begun about a person at one does not come up at another."""
+    return f"{student.organiser_id}.{form}"[:FORM_LENGTH]

@@ -16,9 +16,6 @@ from django.views.decorators.http import require_POST
 from followup.templatetags.koll import clock_time
 from students.drafts import actions
 from students.drafts.proof import FIELD, Proof
-from students.models import Draft
-
-FORM_LENGTH = Draft._meta.get_field("form").max_length
 
 
 @csrf_exempt  # the proof is the token: see Proof
@@ -94,7 +91,7 @@ def written_form(request, form_class, student, name: str):
     Bound, so that it can be saved, only with a proof of this writer's for this very form.
     """
     proof = request.proof
-    if proof and proof.is_for(user=request.user, person_id=student.person_id, form=_short(name)):
+    if proof and proof.is_for(user=request.user, student=student, form=name):
         form = form_class(request.POST)
         form.proof, form.begun = proof, None
         return form
@@ -110,18 +107,14 @@ def written_form(request, form_class, student, name: str):
 
 def begun_form(request, form_class, student, name: str):
     """The same where it only stands on a page: as its draft has it, else empty."""
-    draft = actions.begun(user=request.user, person_id=student.person_id, form=_short(name))
+    draft = actions.begun(user=request.user, student=student, form=name)
     written = draft.content if draft else {}
     form = form_class(initial={field: values[-1] for field, values in written.items() if values})
     form.proof = Proof.fresh(
         user=request.user,
-        person_id=student.person_id,
-        form=_short(name),
+        student=student,
+        form=name,
         form_uuid=draft.form_uuid if draft else None,
     )
     form.begun = draft
     return form
-
-
-def _short(name: str) -> str:
-    return name[:FORM_LENGTH]

@@ -72,7 +72,7 @@ def standing():
 
 
 def proof_of(user, student, form="check_in"):
-    return str(Proof.fresh(user=user, person_id=student.person_id, form=form))
+    return str(Proof.fresh(user=user, student=student, form=form))
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from django.urls import reverse
 from followup import clock
 from followup.coaching.models import CheckIn
 from students.drafts import actions
+from students.drafts.proof import Proof
 from students.drafts.tasks import erase_old_drafts
-from students.models import Draft
+from students.models import Draft, Student
 
 from .conftest import Phone, filled, proof_of
 
@@ -149,11 +150,17 @@ def test_the_form_stores_nothing_in_the_browser(world, phone):
     assert not any(word in script for word in ("localStorage", "sessionStorage", "indexedDB", "cookie"))
 
 
-def test_old_drafts_are_erased(world):
-    from students.drafts.proof import Proof
+def test_what_was_begun_at_one_organiser_does_not_come_up_at_another(world):
+    """A coach of both would carry one controller's text over to the other's pupil."""
+    there = Student.objects.create(person=world.ella.person, organiser=world.aktie, given_name="Ella")
+    actions.keep(proof=Proof.read(proof_of(world.karin, world.ella)), content={"note": [TEXT]})
+    assert actions.begun(user=world.karin, student=world.ella, form="check_in").content == {"note": [TEXT]}
+    assert actions.begun(user=world.karin, student=there, form="check_in") is None
 
+
+def test_old_drafts_are_erased(world):
     for student in (world.ella, world.omar):
-        proof = Proof.fresh(user=world.karin, person_id=student.person_id, form="check_in")
+        proof = Proof.fresh(user=world.karin, student=student, form="check_in")
         actions.keep(proof=proof, content={"note": [TEXT]})
     Draft.objects.filter(person=world.ella.person).update(saved_at=clock.now() - timedelta(days=31))
     erase_old_drafts()

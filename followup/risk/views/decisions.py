@@ -39,7 +39,7 @@ def decide(request, pk):
     if "cancel" in request.POST:
         return _cancel(request, student)
     form = DecisionForm(request.POST, case=case)
-    who = {"user": request.user, "person_id": student.person_id, "form": DRAFT}
+    who = {"user": request.user, "student": student, "form": DRAFT}
     proof = request.proof if request.proof and request.proof.is_for(**who) else None
     form.proof = proof or Proof.fresh(**who)
     if proof is None or not form.is_valid():

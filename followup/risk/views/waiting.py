@@ -65,14 +65,13 @@ def show_list(request, chosen: Student | None = None, **context):
 
 def decision_form(request, case) -> DecisionForm:
     """An empty form about the pupil, or the one that she has begun."""
-    person_id = case.student.person_id
-    begun = drafts.begun(user=request.user, person_id=person_id, form=DRAFT)
+    begun = drafts.begun(user=request.user, student=case.student, form=DRAFT)
     written = {name: values[-1] for name, values in begun.content.items() if values} if begun else {}
     written.pop("seen", None)  # what she saw then is not what she sees now
     form = DecisionForm(case=case, initial=written)
     form.begun = begun
     form.proof = Proof.fresh(
-        user=request.user, person_id=person_id, form=DRAFT, form_uuid=begun.form_uuid if begun else None
+        user=request.user, student=case.student, form=DRAFT, form_uuid=begun.form_uuid if begun else None
     )
     return form
 
