@@ -67,6 +67,8 @@ class Ties:
     def reach(self, grant: Grant) -> bool:
         """Whether a grant sees her; past protected identity only her own, the head and the named."""
         reach = ROLES[grant.role].reach
+        if reach == Reach.NOBODY:
+            return False
         if (
             grant.user_id in self.named
             or self.reach_as_mentor(grant)
@@ -97,8 +99,14 @@ def _with(grant: Grant, ties: set[tuple[int, int]]) -> bool:
 def who_sees(student: Student) -> list[Seer]:
     """Everybody who sees a pupil today, whatever duty she works in; by family name."""
     ties = _ties_of(student)
+    near = _grants_near.ask(
+        organiser=student.organiser_id,
+        units=ties.units | ties.concerned,
+        users=ties.users - {None},
+        day=clock.today(),
+    )
     found: dict[int, list[Grant]] = {}
-    for grant in _reaching(student, ties):
+    for grant in filter(ties.reach, near):
         found.setdefault(grant.user_id, []).append(grant)
     return [
         Seer(
@@ -113,19 +121,10 @@ def who_sees(student: Student) -> list[Seer]:
 
 def scope_about(scope: Scope, student: Student) -> Scope:
     """A scope with only the roles by which it reaches one pupil; ask it what may be done about her."""
-    reaching = {grant.pk for grant in _reaching(student, _ties_of(student))}
-    return scope.by(grant for grant in scope.grants if grant.pk in reaching)
-
-
-def _reaching(student: Student, ties: Ties) -> list[Grant]:
-    """The grants by which somebody sees a pupil today."""
-    near = _grants_near.ask(
-        organiser=student.organiser_id,
-        units=ties.units | ties.concerned,
-        users=ties.users - {None},
-        day=clock.today(),
-    )
-    return [grant for grant in near if ties.reach(grant)]
+    if scope.organiser_id != student.organiser_id:
+        return scope.by(())
+    ties = _ties_of(student)
+    return scope.by(grant for grant in scope.grants if ties.reach(grant))
 
 
 @Question
@@ -149,11 +148,7 @@ def _grants_near():
 def _ties():
     """What ties her to people: which tie, the unit, the person."""
     student, day = Blank("student"), Blank("day")
-    leads = GroupStaff.objects.covering(day).filter(
-        Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=day),
-        group__members__student=student,
-        group__members__starts_on__lte=day,
-    )
+    leads = GroupStaff.objects.covering(day).of_students(student, day)
     coaches = SupportMeasure.objects.ongoing(day).filter(student=student, kind=SupportMeasure.Kind.COACH)
     involved = Involvement.objects.current(day).filter(student=student)
     named = NamedAccess.objects.current(day).filter(student=student)

@@ -7,9 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from followup.accounts.models import SchoolUnit, User
-from followup.accounts.permissions import Permission
 from followup.risk.models import Flag
-from students.models import Student, visible_ids
+from students.models import Student, followed_ids
 
 
 class CheckInQuerySet(models.QuerySet):
@@ -22,7 +21,7 @@ class CheckInQuerySet(models.QuerySet):
 
     def visible_to(self, scope):
         """For those who follow up; a teacher who sees the names of her groups sees no check-ins."""
-        seen = visible_ids(scope.only(Permission.SEE_FOLLOW_UP))
+        seen = followed_ids(scope)
         return self.filter(student__in=seen)
 
     def last_of_each(self):

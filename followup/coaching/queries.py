@@ -22,7 +22,7 @@ from followup.questions import Blank, Question
 from followup.risk import sentences
 from followup.risk.models import Flag
 from followup.templatetags.koll import clock_time, day, spelled
-from students.models import Enrolment, Student, SupportMeasure, visible_ids
+from students.models import Enrolment, Student, SupportMeasure, followed_ids, visible_ids
 
 LOOKED_BACK = 20  # check-ins with one pupil that the form looks at
 MISSED_DAYS = 60  # so long a booked time that nothing was written about is asked after
@@ -178,7 +178,7 @@ class Booking:
 
 def check_ins_about(student, scope) -> list[CheckIn]:
     """Those about one pupil that stand, the latest first; asked once for a page, whichever parts want them."""
-    seen = visible_ids(scope.only(Permission.SEE_FOLLOW_UP))
+    seen = followed_ids(scope)
     return once(student, scope, "check_ins", lambda: _of_one.ask(student=student.pk, visible=seen))
 
 

@@ -13,7 +13,7 @@ from followup.coaching.models import CheckIn
 from followup.offers import once
 from followup.questions import Blank, Question
 from followup.scoping import Scope, scopes_of
-from students.models import Group, GroupMember, GroupStaff, Student, visible_ids
+from students.models import Group, GroupMember, Student, visible_ids
 
 
 def mine_or_left(scope: Scope) -> Q:
@@ -58,7 +58,5 @@ def _writers():
 
 def _pupils(me, units, day):
     """Those in the mentor groups that somebody leads."""
-    led = GroupStaff.objects.covering(day).filter(
-        user=me, group__kind=Group.Kind.MENTOR, group__unit__in=units
-    )
-    return GroupMember.objects.covering(day).filter(group__in=led.values("group")).values("student")
+    led = GroupMember.objects.led_by(me, units=units, kinds=[Group.Kind.MENTOR], day=day)
+    return led.values("student")

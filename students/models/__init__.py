@@ -9,7 +9,7 @@ from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff
 from students.models.grade import Grade
 from students.models.history import EarlierFact
 from students.models.person import Person, Protection, ProtectionMark
-from students.models.student import Guardian, Student, visible_ids
+from students.models.student import Guardian, Student, followed_ids, visible_ids
 
 __all__ = [
     "Absence",
@@ -36,5 +36,6 @@ __all__ = [
     "SupportMeasure",
     "Upload",
     "UploadedFile",
+    "followed_ids",
     "visible_ids",
 ]

@@ -150,6 +150,13 @@ class Group(models.Model):
         return self.name
 
 
+class GroupMemberQuerySet(DatedQuerySet):
+    def led_by(self, user, *, units, kinds, day=None):
+        """Those in the groups that somebody leads on a day, at some units."""
+        led = GroupStaff.objects.covering(day).filter(user=user, group__unit__in=units, group__kind__in=kinds)
+        return self.covering(day).filter(group__in=led.values("group"))
+
+
 class GroupMember(models.Model):
     group = models.ForeignKey(Group, models.CASCADE, verbose_name=_("grupp"), related_name="members")
     student = models.ForeignKey(
@@ -159,7 +166,7 @@ class GroupMember(models.Model):
     ends_on = models.DateField(_("till och med"), null=True, blank=True)
     batch_id = models.IntegerField(_("inläsning"), null=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = GroupMemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("gruppmedlem")
@@ -178,6 +185,15 @@ class GroupStaffQuerySet(DatedQuerySet):
     def mentoring(self, day=None):
         """Those who lead a mentor group on a day, and may."""
         return self.covering(day).filter(_is_mentor_there(day), group__kind=Group.Kind.MENTOR)
+
+    def of_students(self, students, day=None):
+        """Those whose group some pupils are in on a day; a row for each pupil."""
+        day = day or clock.today()
+        return self.filter(
+            Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=day),
+            group__members__student__in=students,
+            group__members__starts_on__lte=day,
+        )
 
 
 def _is_mentor_there(day) -> Exists:

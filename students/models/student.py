@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from followup import clock
 from followup.accounts.models import Organiser
-from followup.accounts.permissions import Reach
+from followup.accounts.permissions import Permission, Reach
 from followup.questions import Blank, Question
 from students.models.concern import Involvement, NamedAccess, SupportMeasure
 from students.models.enrolment import Enrolment, Group, GroupMember, GroupStaff, since_lately
@@ -90,6 +90,11 @@ def visible_ids(scope) -> RawSQL:
     return ready[today]
 
 
+def followed_ids(scope) -> RawSQL:
+    """The same for those whom she follows up; the class of which she only teaches is not among them."""
+    return visible_ids(scope.only(Permission.SEE_FOLLOW_UP))
+
+
 def _in_sql(ids) -> RawSQL:
     try:
         return RawSQL(*ids.query.sql_with_params())
@@ -119,13 +124,10 @@ def _any_of(ways: list[RawSQL]) -> RawSQL:
 
 @Question
 def _of_own_groups():
-    day = Blank("day")
-    groups = (
-        GroupStaff.objects.covering(day)
-        .filter(user=Blank("me"), group__unit__in=Blank("units"), group__kind__in=Blank("kinds"))
-        .values("group")
+    led = GroupMember.objects.led_by(
+        Blank("me"), units=Blank("units"), kinds=Blank("kinds"), day=Blank("day")
     )
-    return GroupMember.objects.covering(day).filter(group__in=groups).values("student")
+    return led.values("student")
 
 
 @Question

@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -306,10 +306,9 @@ def placement(enrolment: Enrolment) -> Placement:
 @Question
 def _mentors():
     day = Blank("day")
-    member = Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=day)
     return (
         GroupStaff.objects.mentoring(day)
-        .filter(member, group__members__student__in=Blank("ids"), group__members__starts_on__lte=day)
+        .of_students(Blank("ids"), day)
         .order_by("user__family_name", "user__given_name")
         .values_list("group__members__student", "user__given_name", "user__family_name")
         .distinct()

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 from followup.accounts.models import Grant, User
-from followup.accounts.permissions import ROLES, Reach
 from followup.scoping import Scope
+from students.access import REACHING
 from students.models import NamedAccess, Protection, Student
 from students.queries.lists import StudentRow, pupils, rows_of
-
-SEEING = [role.code for role in ROLES.values() if role.reach != Reach.NOBODY]
 
 
 @dataclass(frozen=True)
@@ -30,5 +28,5 @@ def protected(scope: Scope) -> list[ProtectedRow]:
 def staff_to_name(student: Student):
     """Those at the pupil's schools whose role sees pupils: they may be named for her."""
     units = student.enrolments.lately().values("unit")
-    grants = Grant.objects.current().filter(role__in=SEEING, unit__in=units)
+    grants = Grant.objects.current().filter(role__in=REACHING, unit__in=units)
     return User.objects.filter(is_active=True, pk__in=grants.values("user"))

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from followup import clock
 from followup.accounts.models import SchoolUnit, User
-from followup.accounts.permissions import Permission
-from students.models import Student, visible_ids
+from students.models import Student, followed_ids
 
 
 class DecisionQuerySet(models.QuerySet):
@@ -18,7 +17,7 @@ class DecisionQuerySet(models.QuerySet):
 
     def visible_to(self, scope):
         """Of the pupils whom she follows up; the class of which she only teaches is not among them."""
-        return self.filter(student__in=visible_ids(scope.only(Permission.SEE_FOLLOW_UP)))
+        return self.filter(student__in=followed_ids(scope))
 
     def at_units(self, unit_ids):
         """Of whole units, protected pupils too: for figures, never for names."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from followup import clock
@@ -67,11 +66,7 @@ def _mentors():
     day = Blank("day")
     return (
         GroupStaff.objects.mentoring(day)
-        .filter(
-            Q(group__members__ends_on=None) | Q(group__members__ends_on__gte=day),
-            group__members__student__in=Blank("ids"),
-            group__members__starts_on__lte=day,
-        )
+        .of_students(Blank("ids"), day)
         .order_by("starts_on", "pk")
         .values_list("group__members__student", "user", "user__given_name", "user__family_name")
     )

@@ -16,7 +16,7 @@ from followup.risk.actions.decisions import UNDONE
 from followup.risk.models import Decision, FlagEvent
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
-from students.models import SupportMeasure, visible_ids
+from students.models import SupportMeasure, followed_ids
 
 PER_PAGE = 100
 
@@ -89,7 +89,7 @@ def decisions_about(scope: Scope, student) -> list[DecisionRow]:
 
 
 def _of(student, scope: Scope) -> list[Decision]:
-    seen = visible_ids(scope.only(Permission.SEE_FOLLOW_UP))
+    seen = followed_ids(scope)
     decisions = _of_one.ask(student=student.pk, visible=seen)
     for decision in decisions:
         decision.student = student
@@ -148,7 +148,7 @@ def asking(scope: Scope) -> Asking:
     deciding, me = scope.only(Permission.DECIDE), scope.user.pk
     found = _asks.ask(
         me=me,
-        visible=visible_ids(deciding.only(Permission.SEE_FOLLOW_UP)),
+        visible=followed_ids(deciding),
         units=deciding.unit_ids,
         day=clock.today(),
     )

@@ -13,7 +13,7 @@ from followup.risk.models import Decision, Flag
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.risk.queries.waiting import Reason, Row, flags_in_order
 from followup.scoping import Scope
-from students.models import Student, visible_ids
+from students.models import Student, followed_ids
 
 COACHES = ("coach",)
 SUPPORTERS = ("student_health", "support_staff", "school_leader")
@@ -85,7 +85,7 @@ def case_of(scope: Scope, student: Student, row: Row | None = None) -> Case | No
 
 def _decisions(scope: Scope, student: Student) -> list[Decision]:
     """Those that hold, the latest first."""
-    return _in_force.ask(student=student.pk, visible=visible_ids(scope.only(Permission.SEE_FOLLOW_UP)))
+    return _in_force.ask(student=student.pk, visible=followed_ids(scope))
 
 
 @Question

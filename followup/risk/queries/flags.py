@@ -6,7 +6,6 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from followup.accounts.permissions import Permission
 from followup.offers import once
 from followup.questions import Blank, Question
 from followup.risk import access, sentences
@@ -15,7 +14,7 @@ from followup.risk.queries.belonging import Belonging, belongings
 from followup.risk.queries.evidence import Evidence, evidence_of
 from followup.scoping import Scope
 from students.access import can_dispute_about
-from students.models import Student, visible_ids
+from students.models import Student, followed_ids
 
 What = FlagEvent.What
 ICONS = {
@@ -77,7 +76,7 @@ def flags_about(scope: Scope, student: Student) -> list[Flag]:
 
     Asked once for a page, whichever parts of it want them.
     """
-    seen = visible_ids(scope.only(Permission.SEE_FOLLOW_UP))
+    seen = followed_ids(scope)
     return once(student, scope, "flags", lambda: _of_one.ask(student=student.pk, visible=seen))
 
 

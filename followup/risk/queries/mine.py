@@ -15,7 +15,7 @@ from followup.risk.indicators import declared
 from followup.risk.models import Flag, FlagEvent
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
-from students.models import Student, visible_ids
+from students.models import Student, followed_ids, visible_ids
 
 OWN = ("mentor", "coach")
 NEWS_DAYS = 7
@@ -64,7 +64,7 @@ def _asked_by(scope: Scope) -> dict:
     near = scope.by(grant for grant in scope.grants if grant.role in OWN)
     return {
         "me": scope.user.pk,
-        "visible": visible_ids(scope.only(Permission.SEE_FOLLOW_UP)),
+        "visible": followed_ids(scope),
         "own": visible_ids(near),
     }
 
