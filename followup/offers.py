@@ -100,7 +100,8 @@ def offered(setting: str, name: str, optional: bool = False) -> Iterable[Callabl
 
     `TODAY` modules offer `sections(scope) -> list[TodaySection]` and, if they like,
     `waiting(scope) -> dict[url name, QuerySet]` (the numbers in the rail) and `comes_next(scope) -> Coming`
-    or None (for the one who has nothing to do); `TIMELINE` modules `entries(student, scope) -> list[TimelineEntry]`; `STUDENT_PANELS` modules
+    or None (for the one who has nothing to do); `TIMELINE` modules
+    `entries(student, scope) -> list[TimelineEntry]`; `STUDENT_PANELS` modules
     `panels(student, scope) -> list[StudentPanel]` and, if they like, `waits(student_ids, scope) ->
     dict[student id, list[str]]` (what waits around each pupil of a class, in words); `AFTER_IMPORT` modules
     `after_import(unit_ids, day) -> None`; `PANELS` modules `panels(scope) -> list[Panel]` and, if they

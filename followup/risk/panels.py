@@ -110,11 +110,10 @@ def _late(found: Overview) -> str:
 
 def _ages(found: Overview) -> list[Bar]:
     names = [_("till och med 3 dagar"), _("4 till 7 dagar"), _("8 till 14 dagar"), _("mer än två veckor")]
-    told = found.ages if found.students else [0 for _age in found.ages]
     shades = ((1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1))
     rows = [
         Bar(name, count, 0, tuple((count or 0) * shade for shade in shaded))
-        for name, count, shaded in zip(names, told, shades, strict=True)
+        for name, count, shaded in zip(names, found.ages, shades, strict=True)
     ]
     late = found.late if found.late == 0 or found.late >= FEW else Hidden.SMALL
     return [*rows, Bar(_("uppföljning som passerat sin dag"), late, 0, (0, 0, late or 0))]

@@ -48,7 +48,10 @@ def short(flag: Flag) -> str:
 
 def inside(flag: Flag) -> str:
     """The same inside a sentence: "frånvaro 17 %, 20 skoldagar"."""
-    words = short(flag)
+    return uncapped(short(flag))
+
+
+def uncapped(words: str) -> str:
     return words if words[1:2] == " " else words[:1].lower() + words[1:]  # the grade F keeps its capital
 
 

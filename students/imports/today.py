@@ -22,7 +22,8 @@ def sections(scope: Scope) -> list[TodaySection]:
     if not scope.can(Permission.IMPORT_FILES):
         return []
     visible = Batch.objects.visible_to(scope).select_related("file")
-    rows = [_row(files, scope) for files in _together(visible.waiting().order_by("at", "pk"), scope)]
+    together = _together(visible.waiting().order_by("at", "pk"), scope)
+    rows = [_row(files[0], scope) if len(files) == 1 else _bundle(files, scope) for files in together]
     rows += [_stopped(batch, scope) for batch in visible.with_stopped_rows(_since()).order_by("at", "pk")]
     return [TodaySection("needs_you", _("Behöver dig"), rows[:_SHOWN], total=len(rows))] if rows else []
 
@@ -46,23 +47,24 @@ def _together(batches, scope: Scope) -> list[list[Batch]]:
     return list(found.values())
 
 
-def _row(files: list[Batch], scope: Scope) -> TodayRow:
-    batch = files[0]
+def _row(batch: Batch, scope: Scope) -> TodayRow:
     sentence, action = {
         Batch.State.MAPPING: (_("Rubrikerna känns inte igen."), _("Välj kolumner")),
         Batch.State.HELD: (_("Ovanligt mycket skulle ändras, så filen väntar."), _("Kontrollera")),
         Batch.State.INTERRUPTED: (_("Inläsningen avbröts. Inget lästes in."), _("Läs in igen")),
         Batch.State.PREVIEW: (_("Filen är inte inläst ännu. Se först vad som ändras."), _("Granska")),
     }[batch.state]
-    if len(files) > 1:
-        sentence = _("Filerna är inte inlästa ännu. Se först vad som ändras.")
+    return _about(batch, scope, where=batch.file_name, sentence=sentence, action=action)
+
+
+def _bundle(files: list[Batch], scope: Scope) -> TodayRow:
     return _about(
-        batch,
+        files[0],
         scope,
-        title=_("Inläsning: %(files)s") % {"files": number(len(files), "file")} if len(files) > 1 else "",
-        where=batch.source if len(files) > 1 else batch.file_name,
-        sentence=sentence,
-        action=action,
+        title=_("Inläsning: %(files)s") % {"files": number(len(files), "file")},
+        where=files[0].source,
+        sentence=_("Filerna är inte inlästa ännu. Se först vad som ändras."),
+        action=_("Granska"),
     )
 
 

@@ -78,9 +78,9 @@ def overview(unit_ids: set[int]) -> Overview:
         flags=Hidden.BESIDE if few else counted["flags"],
         oldest=counted["oldest"],
         late=_late(unit_ids),
-        ages=ages if students >= FEW else [Hidden.BESIDE for _age in ages],
+        ages=[Hidden.BESIDE for _age in ages] if is_few(students) else ages,
         reasons=_told_reasons(reasons, students, split=not any(isinstance(age, Hidden) for age in ages)),
-        places=places if students >= FEW else [],
+        places=[] if is_few(students) else places,
         by_unit=by_unit,
     )
 

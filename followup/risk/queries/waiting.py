@@ -27,7 +27,7 @@ from followup.risk.models.flag import is_loud
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
 from followup.templatetags.koll import day, level, number, tag
-from students.models import Enrolment, GroupMember, GroupStaff, Involvement, Student, visible_ids
+from students.models import Enrolment, GroupMember, GroupStaff, Involvement, Student, followed_ids
 
 PER_PAGE = 25
 FLAGS_EACH = 5  # more indicators than this do not exist yet
@@ -83,8 +83,7 @@ class Reason:
 
     @property
     def name(self) -> str:
-        name = str(declared()[self.flag.indicator].name)
-        return name[:1].lower() + name[1:]  # not `f` for the grade F
+        return sentences.uncapped(str(declared()[self.flag.indicator].name))
 
     @property
     def tag(self) -> SafeString:
@@ -185,7 +184,7 @@ def _whole_list():
 def _asked_by(scope: Scope) -> dict:
     goes_through = scope.only(Permission.SEE_WAITING_LIST)
     return {
-        "visible": visible_ids(goes_through.only(Permission.SEE_FOLLOW_UP)),
+        "visible": followed_ids(goes_through),
         "units": goes_through.unit_ids,
         "day": clock.today(),
     }
