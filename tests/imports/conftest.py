@@ -1,7 +1,11 @@
 import itertools
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from students.imports import tasks
+from students.imports.models import Upload
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -18,3 +22,24 @@ def golden_numbers():
         return list(itertools.islice(usable, count))
 
     return numbers
+
+
+@pytest.fixture
+def registrar(client, world):
+    client.force_login(world.ulla)
+    return client
+
+
+@pytest.fixture
+def worker(django_capture_on_commit_callbacks):
+    """What is ordered inside is sent to the queue, and the worker does its part."""
+
+    @contextmanager
+    def works():
+        with django_capture_on_commit_callbacks(execute=True):
+            yield
+        for upload in Upload.objects.order_by("pk"):
+            tasks.plan_upload(upload.pk)
+            tasks.run_upload(upload.pk)
+
+    return works

@@ -9,18 +9,12 @@ from students.imports.models import Batch
 from students.models import Enrolment
 from tests.imports.reading_in import read_in
 from tests.imports.test_merge import ELLA, INSKRIVNINGAR
-from tests.imports.test_pages import DAYS, drop, sent, worker  # noqa: F401
+from tests.imports.test_pages import COLUMNS, DAYS, drop, sent
 from tests.world import TODAY
 
 
 @pytest.fixture
-def registrar(client, world):
-    client.force_login(world.ulla)
-    return client
-
-
-@pytest.fixture
-def read(registrar, worker):  # noqa: F811
+def read(registrar, worker):
     """A file that has been sent, looked at and read in, in one tab."""
     with worker():
         drop(registrar, sent("narvaro.csv", DAYS))
@@ -33,14 +27,7 @@ def read(registrar, worker):  # noqa: F811
 def test_a_press_in_another_tab_does_not_undo_the_report(registrar, world, read, press):
     """The figures and the stopped rows of a file that is in were thrown away, or it was read in once more."""
     assert (read.state, read.counts["added"]) == (Batch.State.DONE, 2)
-    chosen = {
-        "slag": "narvaro",
-        "national_number": "0",
-        "school_unit_code": "1",
-        "date": "2",
-        "scheduled": "3",
-    }
-    chosen |= {"excused": "4", "unexcused": "5", "late": "6", "unreported": "7"}
+    chosen = COLUMNS | {"late": "6", "unreported": "7"}
     whole = {"units": world.norra.pk, "first": "2026-11-20", "last": "2026-11-23"}
     answer = registrar.post(
         reverse(f"imports:{press}", args=[read.pk]), {"whole": whole, "columns": chosen}.get(press, {})
@@ -58,7 +45,7 @@ def test_what_was_read_in_at_the_command_line_has_no_file_to_choose_columns_of(r
         assert registrar.post(reverse(f"imports:{press}", args=[batch.pk])).status_code == 404
 
 
-def test_whoever_let_in_a_part_has_not_let_in_the_whole(registrar, world, worker):  # noqa: F811
+def test_whoever_let_in_a_part_has_not_let_in_the_whole(registrar, world, worker):
     """Pupils were ended by a file that nobody had checked since it was said to be whole."""
     with worker():
         drop(registrar, sent("inskrivningar.csv", INSKRIVNINGAR + f"{ELLA};99900011;EK2b;2026-08-17;\n"))
@@ -68,7 +55,7 @@ def test_whoever_let_in_a_part_has_not_let_in_the_whole(registrar, world, worker
     assert Batch.objects.get().released_by is None
 
 
-def test_a_file_ends_nobody_where_its_sender_has_no_role_any_longer(registrar, world, worker):  # noqa: F811
+def test_a_file_ends_nobody_where_its_sender_has_no_role_any_longer(registrar, world, worker):
     Grant.objects.create(user=world.ulla, role="registrar", unit=world.sodra, starts_on=TODAY)
     with worker():
         drop(registrar, sent("inskrivningar.csv", INSKRIVNINGAR + f"{ELLA};99900011;EK2b;2026-08-17;\n"))

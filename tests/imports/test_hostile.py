@@ -11,13 +11,13 @@ from students.imports import reading
 from students.imports.models import Batch
 from students.imports.reasons import Refused
 from tests.imports.test_merge import ELEVER, OMAR
-from tests.imports.test_pages import drop, sent, words, worker  # noqa: F401
+from tests.imports.test_pages import drop, sent
 
 LONG = "x" * 200_000
 
 
 @pytest.fixture
-def sends(client, world, worker):  # noqa: F811
+def sends(client, world, worker):
     client.force_login(world.ulla)
 
     def send(*texts) -> list[Batch]:

@@ -1,17 +1,15 @@
 """The registrar's pages: drop the files, see what would change, read them in, keep the report."""
 
 import re
-from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from followup.accounts.models import SchoolUnit
-from students.imports import actions, tasks
+from students.imports import actions
 from students.imports.forms import WholeForm
 from students.imports.models import Batch, Upload
 from students.models import AttendanceDay, Student
@@ -25,31 +23,19 @@ DAYS = """personnummer;skolenhetskod;datum;planerat;giltig;ogiltig;sen;orapporte
 200809062383;99900011;03/04/2026;300;0;0;0;0
 200809062383;99900011;2026-11-20;300;200;160;0;0
 """
+COLUMNS = {  # which heading of such a file is which column, as a person chooses them
+    "slag": "narvaro",
+    "national_number": "0",
+    "school_unit_code": "1",
+    "date": "2",
+    "scheduled": "3",
+    "excused": "4",
+    "unexcused": "5",
+}
 
 
 def sent(name: str, text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, text.encode())
-
-
-@pytest.fixture
-def registrar(client, world):
-    client.force_login(world.ulla)
-    return client
-
-
-@pytest.fixture
-def worker(django_capture_on_commit_callbacks):
-    """What is ordered inside is sent to the queue, and the worker does its part."""
-
-    @contextmanager
-    def works():
-        with django_capture_on_commit_callbacks(execute=True):
-            yield
-        for upload in Upload.objects.order_by("pk"):
-            tasks.plan_upload(upload.pk)
-            tasks.run_upload(upload.pk)
-
-    return works
 
 
 def drop(client, *files, follow=True):
@@ -211,17 +197,8 @@ def test_unknown_headings_are_chosen_once_and_remembered(registrar, world, worke
     assert "Välj kolumner" in words(registrar.get(reverse("imports:upload", args=[batch.file.upload_id])))
     url = reverse("imports:columns", args=[batch.pk])
     assert "200901102392" in words(registrar.get(url, {"slag": "narvaro"}))
-    chosen = {
-        "slag": "narvaro",
-        "national_number": "0",
-        "school_unit_code": "1",
-        "date": "2",
-        "scheduled": "3",
-        "excused": "4",
-        "unexcused": "5",
-    }
     with worker():
-        registrar.post(url, chosen)
+        registrar.post(url, COLUMNS)
     batch.refresh_from_db()
     assert batch.counts["added"] == 1
     with worker():

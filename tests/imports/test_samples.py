@@ -26,12 +26,6 @@ from tests.imports.test_merge import (
 )
 
 
-@pytest.fixture
-def registrar(client, world):
-    client.force_login(world.ulla)
-    return client
-
-
 def words(client, batch) -> str:
     answer = client.get(reverse("imports:batch", args=[batch.pk]))
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\xa0", " ").split())

@@ -10,7 +10,7 @@ from students.imports.actions import settle_names
 from students.models import Batch, EarlierFact, NamedAccess, Student
 from tests.imports.reading_in import read_in
 from tests.imports.test_merge import ELEVER, INSKRIVNINGAR, NARVARO, OMAR, SAGA, SKYDD, VERA
-from tests.imports.test_pages import DAYS, drop, sent, worker  # noqa: F401
+from tests.imports.test_pages import DAYS, drop, sent
 from tests.world import TODAY, user
 
 PAGES = ("imports:batch", "imports:refused", "imports:columns")
@@ -31,13 +31,7 @@ def said(client, batch, *names) -> str:
 
 
 @pytest.fixture
-def registrar(client, world):
-    client.force_login(world.ulla)
-    return client
-
-
-@pytest.fixture
-def sends(registrar, worker):  # noqa: F811
+def sends(registrar, worker):
     """The registrar sends a file; the worker looks at it."""
 
     def send(text) -> Batch:
