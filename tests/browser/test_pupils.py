@@ -69,6 +69,15 @@ def test_nothing_scrolls_sideways(open_page, lived, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def test_a_cell_with_nothing_to_tell_leaves_no_mark_on_a_phone(open_page, lived):
+    """A dot that parts a grade from no source reads as if something were missing."""
+    page = open_page(viewport=PHONE, signed_in=lived.karin)
+    page.goto(reverse("students:facts", args=[lived.ella.pk]))
+    silent = page.locator("td.no-words").all()
+    assert silent
+    assert not any(cell.is_visible() for cell in silent)
+
+
 def test_what_waits_and_the_first_verb_are_on_the_first_screen_of_a_phone(open_page, lived):
     page = open_page(viewport=PHONE, signed_in=lived.karin)
     page.goto(reverse("students:detail", args=[lived.ella.pk]))
