@@ -89,6 +89,7 @@ class Postgres:
             self._make_cluster(bin_folder)
         self._check_version()
         self._end_leftovers()
+        self._bury()
         with self.log.open("ab") as log:
             log_from = log.tell()
             self.child = subprocess.Popen(
@@ -292,12 +293,15 @@ class Postgres:
 
     def _server(self) -> psutil.Process | None:
         """The postmaster of this folder, if it lives."""
+        process = self._noted()
+        return process if process and self._is_ours(process) else None
+
+    def _noted(self) -> psutil.Process | None:
+        """Whatever has the number that the last postmaster wrote down."""
         try:
-            pid = int((self.data / "postmaster.pid").read_text().split()[0])
-            process = psutil.Process(pid)
+            return psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
         except (OSError, ValueError, IndexError, psutil.Error):
             return None
-        return process if self._is_ours(process) else None
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
@@ -323,6 +327,16 @@ class Postgres:
         until = time.monotonic() + 10
         while any(not ended(process) for process in left) and time.monotonic() < until:
             time.sleep(0.02)
+
+    def _bury(self) -> None:
+        """A killed postmaster whose starter has not waited for it has its number still, and a new one would
+        believe that it lives. Ours is waited for; somebody else's loses its notes, once all its own are gone."""
+        if self.child:
+            self.child.poll()
+        dead = self._noted()
+        if dead and ended(dead) and not any(self._leftovers()):
+            for note in (self.data / "postmaster.pid", self.socket_folder / ".s.PGSQL.5432.lock"):
+                note.unlink(missing_ok=True)
 
 
 def ended(process: psutil.Process) -> bool:

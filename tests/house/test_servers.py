@@ -106,6 +106,24 @@ def test_a_killed_postgresql_with_a_busy_session_comes_back_with_its_data(home):
         servers.leave()
 
 
+def test_a_killed_postgresql_that_nobody_has_waited_for_comes_back(home):
+    """As it is for seconds under `make run`, and for as long as the command that started it goes on."""
+    starter, servers = Visitor(home), Servers(home, durable=False)
+    servers.join()
+    try:
+        said(servers, "CREATE TABLE kept AS SELECT 1 AS value")
+        said(servers, "CHECKPOINT")  # the tests' servers write when they like
+        for whose in (starter.process.pid, os.getpid()):
+            dead = servers.postgres._server()
+            assert dead.ppid() == whose
+            dead.kill()
+            servers.mend()
+            assert said(servers, "SELECT value FROM kept") == (1,)
+    finally:
+        servers.leave()
+        starter.goes()
+
+
 def count_for_minutes(servers: Servers) -> None:
     """A session that does not notice that its server has gone, and keeps every new one out."""
     with pytest.raises(psycopg2.OperationalError):
