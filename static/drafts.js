@@ -5,6 +5,12 @@
 (() => {
   "use strict";
   const find = (form, what) => form.querySelector(what) || document.querySelector(what);
+  const altered = (field) =>
+    /^(radio|checkbox)$/.test(field.type)
+      ? field.checked !== field.defaultChecked
+      : "defaultValue" in field && field.value !== field.defaultValue;
+  /* Then the browser itself puts back what stood there, and all of it may be saved already. */
+  const turnedBack = () => performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 
   const begin = (form) => {
     if (form.dataset.begun) return;
@@ -78,6 +84,7 @@
       timer = setTimeout(keep, Math.max(0, Math.min(PAUSE, since + LONGEST - Date.now())));
     };
     form.addEventListener("input", changed);
+    if (!turnedBack() && [...form.elements].some(altered)) changed(); // written before this script had come
     form.addEventListener("focusout", () => unsent && keep());
     document.addEventListener("visibilitychange", () => {
       if (!form.isConnected) return;

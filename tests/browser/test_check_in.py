@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from followup.coaching.models import CheckIn
 from tests.browser.conftest import DESK, PHONE
@@ -145,6 +146,20 @@ def test_the_draft_is_on_the_server_and_not_in_the_browser(open_page, booked):
     other = open_page(viewport=DESK, signed_in=booked.karin)
     other.goto(form_of(booked.ella))
     assert other.input_value("[name=note]") == TEXT
+
+
+def test_what_is_written_while_the_page_still_loads_is_kept_too(open_page, booked):
+    """On a slow net the first word stands there before the script that keeps it."""
+    page, slow = open_page(viewport=PHONE, signed_in=booked.karin), []
+    page.route("**/drafts*.js", lambda route: slow.append(route))
+    page.goto(form_of(booked.ella), wait_until="commit")
+    page.fill("[name=note]", TEXT)
+    with page.expect_response("**/utkast/"):
+        slow[0].continue_()
+    page.get_by_text("på servern").wait_for()
+    page.unroute_all()
+    page.reload()
+    expect(page.locator("[name=note]")).to_have_value(TEXT)
 
 
 def test_a_session_that_ends_covers_the_page_and_lets_her_go_on(open_page, booked, accessible):

@@ -72,6 +72,7 @@ def test_from_setup_to_the_first_flag(open_page, accessible, transactional_db):
     page.get_by_text("Ett steg återstår.").wait_for()
     looked_at(page, "first-5-one-step")
     page.get_by_role("link", name="Bjud in").click()
+    page.get_by_role("button", name="Bjud in alla").wait_for()
     accessible(page)
     looked_at(page, "first-6-users")
     page.get_by_role("button", name="Bjud in alla").click()

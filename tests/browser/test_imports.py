@@ -33,13 +33,15 @@ def drop(page, *files):
         "input[type=file]",
         [{"name": name, "mimeType": "text/csv", "buffer": text.encode()} for name, text in files],
     )
-    page.get_by_role("button", name="Granska filerna").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Granska filerna").click()
 
 
 def test_from_dropped_file_to_report(open_page, accessible, world):
     page = open_page(viewport=DESK, signed_in=world.ulla)
     page.goto("/")
     page.get_by_role("navigation").get_by_text("Inläsning").click()
+    page.wait_for_url(f"**{reverse('imports:list')}")
     accessible(page)
     looked_at(page, "list")
     drop(page, ("narvaro_v47.csv", NARVARO))
@@ -58,6 +60,7 @@ def test_from_dropped_file_to_report(open_page, accessible, world):
     accessible(page)
     looked_at(page, "report")
     page.get_by_role("link", name="Mer om filen").click()
+    page.get_by_role("link", name="Hämta raderna som fil").wait_for()
     accessible(page)
     looked_at(page, "batch")
     with page.expect_download() as download:
@@ -94,7 +97,8 @@ def test_what_waits_for_a_person_can_be_done_on_a_phone(open_page, accessible, w
     batch = Batch.objects.get(kind="narvaro")
     tasks.plan_upload(Upload.objects.get().pk)
     page.get_by_role("button", name="Läs in").wait_for()
-    page.get_by_role("link", name="Ändra").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Ändra").click()
     accessible(page)
     looked_at(page, "whole")
     page.goto("/")

@@ -35,11 +35,11 @@ class Visitor:
         assert self.process.stdout.readline() == "in\n"
 
     def goes(self):
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=60)
 
     def is_killed(self):
         self.process.kill()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=60)
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def test_ops_03_a_worker_killed_half_way_leaves_nothing_and_can_run_again(world,
         cursor.execute("""
             CREATE FUNCTION stand_still() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                IF NEW.excused = 30 AND NEW.date = '2020-01-01' THEN PERFORM pg_sleep(60); END IF;
+                IF NEW.excused = 30 AND NEW.date = '2020-01-01' THEN PERFORM pg_sleep(600); END IF;
                 RETURN NEW;
             END $$;
             CREATE TRIGGER stand_still BEFORE INSERT ON students_attendanceday
@@ -169,7 +169,7 @@ def asleep() -> bool:
         return cursor.fetchone()[0]
 
 
-def wait_until(there, seconds=60):
+def wait_until(there, seconds=120):
     until = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < until, "it did not happen in time"
