@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from followup.accounts.access import manages_all, roles_to_give
+from followup.accounts.access import EMAIL_STANDS, can_change_email, manages_all, roles_to_give
 from followup.accounts.models import Organiser, SchoolUnit, User
 from followup.accounts.permissions import ROLES, Permission, Place
 from followup.fields import DateField
@@ -179,11 +179,14 @@ class NewUserForm(RoleFields, PersonFields):
 class ChangeUserForm(PersonFields):
     marks_optional = True
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, scope, **kwargs):
         fields = ("email", "given_name", "family_name", "employee_number")
         kwargs["initial"] = {name: getattr(user, name) for name in fields}
         super().__init__(*args, **kwargs)
         self.user = user
+        if not can_change_email(scope, user):
+            self.fields["email"].widget.attrs["readonly"] = True  # the view refuses another one
+            self.fields["email"].help_text = EMAIL_STANDS
         self.helper = Helper(self, ButtonRow(back_url=reverse("accounts:user", args=[user.pk])))
 
     def clean_email(self):

@@ -110,8 +110,10 @@ def _invite(request, person):
 def change_user(request, pk):
     person = _managed(request, pk)
     access.check_change(request.scope, person)
-    form = forms.ChangeUserForm(request.POST or None, user=person)
+    form = forms.ChangeUserForm(request.POST or None, user=person, scope=request.scope)
     if form.is_valid():
+        if form.cleaned_data["email"] != person.email:
+            access.check_change_email(request.scope, person)
         actions.change_user(person, by=request.user, **form.cleaned_data)
         messages.success(request, _("Sparat."))
         return redirect("accounts:user", pk=pk)
