@@ -45,7 +45,7 @@ class LivesOfFlags(TestCase):
         for name in ("omar", "vera"):  # somebody else at the unit is known, so that unknown is hers
             went(cls.world.students[name], cls.world.norra, days_before(date(2027, 4, 30), 130))
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(nights=NIGHTS, begins=st.sampled_from([0, 30, 60]))
     def test_whatever_comes_in(self, nights, begins):
         self.ella, self.day = self.world.ella, FIRST

@@ -273,7 +273,7 @@ class MeasuresAgreeWithAPlainLoop(TestCase):
     def setUpTestData(cls):
         cls.world = small_world.build()
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(
         days=reported_days(),
         spans=SPANS,
