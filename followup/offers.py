@@ -38,7 +38,7 @@ class TodayRow:
 
 @dataclass(frozen=True)
 class TodaySection:
-    """One card of the start page. `kind` is booked, needs_you, good_news, notice or first_steps."""
+    """One card of the start page. `kind` is booked, needs_you, to_know, good_news, notice or first_steps."""
 
     kind: str
     title: str

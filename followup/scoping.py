@@ -111,6 +111,14 @@ class Scope:
         """Every unit she works at in this duty."""
         return {unit for grant in self.grants for unit in self._units_of(grant)}
 
+    @cached_property
+    def units(self) -> list[SchoolUnit]:
+        """The same, by name; the one school at which most people work has come with the role."""
+        named = {grant.unit for grant in self.grants if grant.unit}
+        if len(named) == len(self.unit_ids) == 1:
+            return list(named)
+        return list(SchoolUnit.objects.visible_to(self))
+
     @property
     def roles(self) -> set[str]:
         return {grant.role for grant in self.grants}

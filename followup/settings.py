@@ -68,6 +68,7 @@ TODAY = [
     "followup.risk.today",
     "students.today",
     "students.imports.today",
+    "followup.accounts.today",
     "followup.boards.today",
 ]
 TIMELINE = ["followup.coaching.timeline", "followup.risk.timeline", "students.timeline"]

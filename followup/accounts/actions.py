@@ -133,7 +133,7 @@ def give_role(
             "profession": profession,
             "from_file": False,
             "granted_by": by,
-            "granted_at": timezone.now(),
+            "granted_at": clock.now(),
         },
     )
     audit.record(

@@ -15,11 +15,13 @@ from followup import clock
 from followup.accounts import access
 from followup.accounts.actions import SALT
 from followup.accounts.models import Grant, Installation, Invitation, Organiser, SchoolUnit, User
-from followup.accounts.permissions import ROLES
+from followup.accounts.permissions import ROLES, Permission
 from followup.templatetags.koll import day
 
 ROWS_PER_PAGE = 30
 NO_PASSWORD = "!"  # how Django marks a password that nobody has chosen
+TOLD_DAYS = 14  # so long the one who leads a school is told who has come to see its pupils
+SEEING = [role.code for role in ROLES.values() if Permission.SEE_STUDENTS in role.permissions]
 
 # The demo ------------------------------------------------------------------------------
 
@@ -273,6 +275,30 @@ def user_page(scope, user: User) -> UserPage:
 def managed_users(scope):
     """Where the pages about one user start from: outside it, she does not exist."""
     return _with_invited(User.objects.managed_by(scope))
+
+
+def new_sight(scope) -> list[Grant]:
+    """The roles that others have lately given at the schools that this scope leads, and that see pupils.
+
+    Whoever manages staff can make up a colleague; the one who leads the school is told of each. A role that
+    only goes on is nothing new, and what nobody gave came with the demo or the setup.
+    """
+    units = scope.units_where(Permission.SEE_SCHOOL_FIGURES)
+    if not units:
+        return []
+    first = clock.today() - timedelta(days=TOLD_DAYS)
+    since = clock.midnight(first)
+    going_on = Grant.objects.unended(first).filter(
+        user=OuterRef("user"), role=OuterRef("role"), unit=OuterRef("unit"), granted_at__lt=since
+    )
+    return list(
+        Grant.objects.at_place(units, [scope.organiser_id])
+        .filter(~Exists(going_on), role__in=SEEING, granted_at__gte=since)
+        .exclude(user=scope.user)
+        .exclude(granted_by=scope.user)
+        .exclude(granted_by=None, from_file=False)
+        .select_related("user", "unit", "organiser", "granted_by")
+    )
 
 
 def invitation_by(token: str) -> Invitation | None:

@@ -12,7 +12,7 @@ from followup.accounts.permissions import Permission
 from followup.offers import Coming, Panel, TodayRow, TodaySection, offered
 from followup.templatetags.koll import day_long, spelled
 
-ORDER = ["first_steps", "notice", "booked", "needs_you", "good_news"]
+ORDER = ["first_steps", "notice", "booked", "needs_you", "to_know", "good_news"]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from followup.risk.models import Decision, Flag
 from followup.risk.queries import decided, mine, state
 from followup.risk.queries import waiting as waiting_list
 from followup.risk.queries.decided import DecisionRow
-from followup.risk.queries.facts import UnitFacts, facts_until
+from followup.risk.queries.facts import UnitFacts, facts_of_scope
 from followup.risk.queries.mine import OwnPupil
 from followup.scoping import Scope
 from followup.templatetags.koll import day, number, spelled
@@ -68,7 +68,7 @@ def comes_next(scope: Scope) -> Coming | None:
 
 def _facts(scope: Scope) -> list[UnitFacts]:
     follows = scope.can(P.SEE_FOLLOW_UP) or scope.can(P.IMPORT_FILES)
-    return facts_until(scope.unit_ids) if follows and scope.can(P.SEE_STUDENTS) else []
+    return facts_of_scope(scope) if follows and scope.can(P.SEE_STUDENTS) else []
 
 
 def _silent(sentence: str, scope: Scope) -> TodayRow:

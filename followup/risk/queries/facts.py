@@ -12,6 +12,7 @@ from followup import clock
 from followup.accounts.models import SchoolUnit
 from followup.questions import Blank, Question
 from followup.risk.models import Scan, ScanPart
+from followup.scoping import Scope
 from followup.templatetags.koll import day as day_words
 
 
@@ -58,6 +59,12 @@ class UnitFacts:
 def facts_until(unit_ids: Iterable[int]) -> list[UnitFacts]:
     """One per unit, in name order, from its last finished part of a scan."""
     return facts_of(unit_ids, latest_and_done(unit_ids)[1])
+
+
+def facts_of_scope(scope: Scope) -> list[UnitFacts]:
+    """The same, for the units at which somebody works."""
+    last = {part.unit_id: part for part in latest_and_done(scope.unit_ids)[1]}
+    return [_facts(unit, last.get(unit.pk)) for unit in scope.units]
 
 
 class Part(NamedTuple):

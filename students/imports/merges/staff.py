@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 
+from followup import clock
 from followup.accounts.permissions import ROLES, Place
 from followup.audit.actions import record_rows
 
@@ -236,13 +237,21 @@ def _apply(stage: Stage, run: Run) -> None:
         INSERT INTO accounts_grant (user_id, role, unit_id, organiser_id, municipality_id, profession, starts_on,
                                     ends_on, from_file, batch_id, granted_by_id, granted_at)
         SELECT user_id, role, unit_id, at_organiser, at_municipality, coalesce(profession, ''), starts_on,
-               ends_on, true, %s, %s, now()
+               ends_on, true, %(batch)s, %(by)s, %(now)s
           FROM diff WHERE is_new;
-        UPDATE accounts_grant g SET ends_on = d.ends_on, profession = d.profession, from_file = true, batch_id = %s
+        UPDATE accounts_grant g SET granted_by_id = %(by)s, granted_at = %(now)s
+          FROM diff d WHERE d.grant_id = g.id AND d.differs AND g.ends_on < %(day)s
+           AND (d.ends_on IS NULL OR d.ends_on >= %(day)s);
+        UPDATE accounts_grant g SET ends_on = d.ends_on, profession = d.profession, from_file = true, batch_id = %(batch)s
           FROM diff d WHERE d.grant_id = g.id AND d.differs;
-        UPDATE accounts_grant g SET ends_on = x.last_day, batch_id = %s FROM gone x WHERE x.id = g.id;
+        UPDATE accounts_grant g SET ends_on = x.last_day, batch_id = %(batch)s FROM gone x WHERE x.id = g.id;
         """,
-        [run.batch_id, getattr(run.by, "pk", None), run.batch_id, run.batch_id],
+        {
+            "batch": run.batch_id,
+            "by": getattr(run.by, "pk", None),
+            "now": clock.now(),
+            "day": run.day,
+        },
     )
     _record(run)
 
