@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from followup.coaching import access, actions, queries
@@ -15,7 +14,7 @@ from followup.coaching.taking_over import left_about
 from followup.templatetags.koll import clock_time
 from students.drafts import actions as drafts
 from students.drafts.proof import Proof
-from students.drafts.views import keeps_text
+from students.drafts.views import keeps_text, written_form
 from students.models import Student
 
 NEW = "check_in"  # the name of the form in drafts and proofs
@@ -126,15 +125,18 @@ def detail(request, pk):
     )
 
 
-@sensitive_post_parameters()
+@keeps_text
 def withdraw(request, pk):
     """Dra tillbaka, with a reason."""
     check_in = _visible(request, pk)
+    if check_in.withdrawn_by_id == request.user.pk:  # a second tap
+        return redirect("coaching:detail", check_in.pk)
     access.check_change(request.scope, check_in)
     request.reading.add(check_in.student, page="check_in_detail")
-    form = WithdrawForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = written_form(request, WithdrawForm, check_in.student, f"take_back_{check_in.pk}")
+    if form.is_valid():
         actions.withdraw(check_in, by=request.user, why=form.cleaned_data["why"])
+        drafts.finish(proof=form.proof)
         messages.success(request, _("Avstämningen är tillbakadragen."))
         return redirect("coaching:detail", check_in.pk)
     return render(

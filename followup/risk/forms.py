@@ -1,14 +1,12 @@
 """What people fill in about flags and decisions."""
 
 from django import forms
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from followup import clock
 from followup.accounts.models import User
 from followup.fields import DateField
-from followup.forms import ButtonRow, Helper
 from followup.risk.actions.decisions import Measure, Seen
 from followup.risk.models import Decision
 from followup.risk.queries.deciding import Case
@@ -210,8 +208,19 @@ class DecisionForm(forms.Form):
         return None
 
 
-class CorrectionForm(forms.Form):
+class AfterwardsForm(forms.Form):
+    """What is written about a decision that was made before. `name`: a draft of it is of this form alone."""
+
+    name = ""
+
+    def __init__(self, data=None, *, decision: Decision, initial=None):
+        super().__init__(data, initial=initial)
+
+
+class CorrectionForm(AfterwardsForm):
     """Another wording or another day of one's own decision."""
+
+    name = "correction"
 
     reason = forms.CharField(
         label=gettext_lazy("Varför"),
@@ -221,33 +230,29 @@ class CorrectionForm(forms.Form):
     )
     follow_up_on = DateField(label=gettext_lazy("Följs upp"), required=False)
 
-    def __init__(self, data=None, *, decision: Decision):
-        initial = {"reason": decision.reason, "follow_up_on": decision.follow_up_on}
-        super().__init__(data, initial=initial)
+    def __init__(self, data=None, *, decision: Decision, initial=None):
+        stands = {"reason": decision.reason, "follow_up_on": decision.follow_up_on}
+        super().__init__(data, decision=decision, initial=stands | (initial or {}))
         needs_reason = decision.choice == Choice.NONE
         self.fields["reason"].required = needs_reason
         self.fields["follow_up_on"].required = not needs_reason
         self.fields["follow_up_on"].disabled = bool(decision.outcome)
-        action = reverse("risk:correct", args=[decision.pk])
-        self.helper = Helper(self, ButtonRow(_("Spara rättelsen"), kind="btn-secondary"), action=action)
 
 
-class WithdrawalForm(forms.Form):
+class WithdrawalForm(AfterwardsForm):
+    name = "withdrawal"
+
     why = forms.CharField(
         label=gettext_lazy("Varför dras beslutet tillbaka?"),
         max_length=300,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, data=None, *, decision: Decision):
-        super().__init__(data)
-        action = reverse("risk:withdraw", args=[decision.pk])
-        self.helper = Helper(self, ButtonRow(_("Dra tillbaka beslutet"), kind="btn-danger"), action=action)
 
-
-class OutcomeForm(forms.Form):
+class OutcomeForm(AfterwardsForm):
     """What it became: it ends here, or goes on with a new day."""
 
+    name = "outcome"
     ENDS, GOES_ON = "ends", "goes_on"
 
     outcome = forms.CharField(

@@ -85,17 +85,18 @@ def throw_away(request):
     return redirect(target if ours else "today")
 
 
-def written_form(request, form_class, student, name: str):
+def written_form(request, form_class, student, name: str, **about):
     """A form about one pupil, in a view under `keeps_text`: as posted, else as its draft has it, else empty.
 
-    Bound, so that it can be saved, only with a proof of this writer's for this very form.
+    Bound, so that it can be saved, only with a proof of this writer's for this very form. `about`: what
+    the form class wants to know besides.
     """
     proof = request.proof
     if proof and proof.is_for(user=request.user, student=student, form=name):
-        form = form_class(request.POST)
+        form = form_class(request.POST, **about)
         form.proof, form.begun = proof, None
         return form
-    form = begun_form(request, form_class, student, name)
+    form = begun_form(request, form_class, student, name, **about)
     if request.method == "POST":
         sent = actions.written(request.POST)
         form.initial |= {field: values[-1] for field, values in sent.items() if values}
@@ -105,11 +106,11 @@ def written_form(request, form_class, student, name: str):
     return form
 
 
-def begun_form(request, form_class, student, name: str):
+def begun_form(request, form_class, student, name: str, **about):
     """The same where it only stands on a page: as its draft has it, else empty."""
     draft = actions.begun(user=request.user, student=student, form=name)
     written = draft.content if draft else {}
-    form = form_class(initial={field: values[-1] for field, values in written.items() if values})
+    form = form_class(initial={field: values[-1] for field, values in written.items() if values}, **about)
     form.proof = Proof.fresh(
         user=request.user,
         student=student,

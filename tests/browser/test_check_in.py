@@ -261,6 +261,23 @@ def test_it_works_without_script(open_page, booked, flag):
     assert todays().get().rating == 6
 
 
+def test_a_reason_to_take_it_back_survives_an_ended_session_without_script(open_page, booked):
+    page = open_page(viewport=PHONE, signed_in=booked.karin, java_script_enabled=False)
+    address = reverse("coaching:withdraw", args=[CheckIn.objects.get(student=booked.ella).pk])
+    page.goto(address)
+    page.fill("[name=why]", "Det var om Omar.")
+    sign_out(page)
+    page.get_by_role("button", name="Dra tillbaka").tap()
+    page.fill("[name=login]", booked.karin.email)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url(f"**{address}")
+    expect(page.locator("[name=why]")).to_have_value("Det var om Omar.")
+    page.get_by_role("button", name="Dra tillbaka").dblclick()
+    expect(page.get_by_text("Det var om Omar.")).to_be_visible()
+    assert CheckIn.objects.get(student=booked.ella).withdrawn_why == "Det var om Omar."
+
+
 def test_arrow_keys_move_on_the_scale(open_page, booked):
     page = open_page(signed_in=booked.karin)
     page.goto(form_of(booked.ella))

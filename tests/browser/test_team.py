@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from followup.audit.models import Event
 from followup.risk.models import Decision, Flag, Scan
 from students.models import Draft, SupportMeasure
 from tests.browser.conftest import PHONE
+from tests.browser.test_check_in import PASSWORD, sign_out
 from tests.risk.test_decisions import IN_THREE_WEEKS, decide
 from tests.risk.test_waiting_page import scanned
 from tests.world import TODAY, attendance, flag
@@ -179,6 +181,31 @@ def test_the_head_confirms_follows_up_and_sees_the_whole(open_page, two_wait, se
     page.goto(reverse("risk:flag", args=[two_wait.ella.flags.first().pk]))
     expect(page.get_by_text("gräns 15 %")).to_be_visible()
     accessible(page)
+
+
+def test_a_reason_survives_an_ended_session_and_the_decision_is_withdrawn_once(
+    open_page, two_wait, accessible
+):
+    made = decide(two_wait, two_wait.ella)
+    page = open_page(PHONE, signed_in=two_wait.mette)
+    page.goto(reverse("risk:decision", args=[made.pk]))
+    page.locator("summary", has_text="Dra tillbaka beslutet").tap()
+    sign_out(page)
+    with page.expect_response("**/utkast/"):
+        page.fill("[name=why]", "Beslutet gällde Omar.")
+    page.locator("#sign-in [name=login]").wait_for()
+    page.fill("#sign-in [name=login]", two_wait.mette.email)
+    page.fill("#sign-in [name=password]", PASSWORD)
+    page.locator("#sign-in [name=password]").press("Enter")
+    page.locator("#sign-in").wait_for(state="hidden")
+    page.reload()
+    expect(page.locator("[name=why]")).to_have_value("Beslutet gällde Omar.")
+    accessible(page)
+    page.get_by_role("button", name="Dra tillbaka beslutet").dblclick()
+    expect(page.get_by_text("Beslutet är tillbakadraget.")).to_be_visible()
+    made.refresh_from_db()
+    assert made.withdrawn_why == "Beslutet gällde Omar."
+    assert Event.objects.filter(verb="risk.withdraw_decision").count() == 1
 
 
 def test_a_mentor_takes_it_from_her_start_page(open_page, two_wait, accessible):

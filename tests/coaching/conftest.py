@@ -36,6 +36,12 @@ class Phone:
             f"/elever/{student.pk}/avstamning/", filled(proof or self.open(student), **written)
         )
 
+    def take_back(self, check_in, why="Fel elev.", proof=None):
+        """Opens the form in which a check-in is withdrawn, and sends it."""
+        address = f"/avstamningar/{check_in.pk}/dra-tillbaka/"
+        proof = proof or str(self.client.get(address).context["form"].proof)
+        return self.client.post(address, {"proof": proof, "why": why})
+
     def keep(self, proof, **written):
         return self.client.post("/utkast/", filled(proof, **written))
 

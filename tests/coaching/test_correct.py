@@ -64,15 +64,51 @@ def test_saving_the_same_again_is_no_correction(world, written):
 
 def test_taking_back_wants_a_reason(world, written):
     mine, check_in = written
-    answer = mine.client.post(f"/avstamningar/{check_in.pk}/dra-tillbaka/", {"why": " "})
+    answer = mine.take_back(check_in, " ")
     assert "Skriv varför." in answer.content.decode()
+    check_in.refresh_from_db()
+    assert check_in.withdrawn_at is None
+
+
+def test_the_reason_waits_for_her_when_the_sign_in_has_run_out(world, written, phone):
+    mine, check_in = written
+    address = f"/avstamningar/{check_in.pk}/dra-tillbaka/"
+    proof = str(mine.client.get(address).context["form"].proof)
+    mine.client.logout()
+    answer = mine.take_back(check_in, "Det var om Omar.", proof)
+    assert answer.url == f"/konto/logga-in/?next={address}"
+    colleague = phone(world.anna)
+    assert "Det var om Omar." not in colleague.take_back(check_in, "Det var om Omar.", proof).content.decode()
+    assert "Det var om Omar." not in colleague.client.get("/").content.decode()
+    check_in.refresh_from_db()
+    assert check_in.withdrawn_at is None
+    mine.sign_in(world.karin)
+    page = mine.client.get(address)
+    assert page.context["form"]["why"].value() == "Det var om Omar."
+    mine.take_back(check_in, "Det var om Omar.", str(page.context["form"].proof))
+    check_in.refresh_from_db()
+    assert check_in.withdrawn_why == "Det var om Omar."
+    assert not Draft.objects.unfinished().exists()
+
+
+def test_a_second_tap_takes_back_nothing_more_and_is_no_fault(world, written):
+    mine, check_in = written
+    proof = str(mine.client.get(f"/avstamningar/{check_in.pk}/dra-tillbaka/").context["form"].proof)
+    for _tap in range(2):
+        assert mine.take_back(check_in, proof=proof).url == f"/avstamningar/{check_in.pk}/"
+    assert Event.objects.filter(verb="coaching.withdraw_check_in").count() == 1
+
+
+def test_without_a_proof_of_hers_nothing_is_taken_back_and_the_reason_stays(world, written):
+    mine, check_in = written
+    assert "Det var om Omar." in mine.take_back(check_in, "Det var om Omar.", "påhittat").content.decode()
     check_in.refresh_from_db()
     assert check_in.withdrawn_at is None
 
 
 def test_what_is_taken_back_is_still_read_by_writer_and_leader_only(world, written, phone):
     mine, check_in = written
-    mine.client.post(f"/avstamningar/{check_in.pk}/dra-tillbaka/", {"why": "Fel elev."})
+    mine.take_back(check_in)
     assert "Fel elev." in read(mine, check_in).content.decode()
     assert "Fel elev." in read(phone(world.anna), check_in).content.decode()
     from tests.world import coach
@@ -127,7 +163,7 @@ def test_a_minute_later_it_is_too_late_to_undo(world, written):
 
 def test_a_withdrawn_one_cannot_be_corrected(world, written):
     mine, check_in = written
-    mine.client.post(f"/avstamningar/{check_in.pk}/dra-tillbaka/", {"why": "Fel elev."})
+    mine.take_back(check_in)
     assert mine.client.get(f"/avstamningar/{check_in.pk}/andra/").status_code == 403
 
 

@@ -96,7 +96,7 @@ def test_withdrawing_the_later_of_two_leaves_the_earlier(world, phone, flag, set
     settings.KOLL_TODAY = TUESDAY
     mine.save(world.ella, flags=[flag.pk], next="2026-12-22 10.00")
     later = CheckIn.objects.latest("pk")
-    mine.client.post(f"/avstamningar/{later.pk}/dra-tillbaka/", {"why": "Fel elev."})
+    mine.take_back(later)
     flag.refresh_from_db()
     assert (flag.quiet_until, flag.contacted_on) == (date(2026, 12, 4), date(2026, 11, 20))
 
@@ -108,7 +108,7 @@ def test_withdrawing_the_earlier_of_two_leaves_the_later(world, phone, flag, set
     settings.KOLL_TODAY = TUESDAY
     mine.save(world.ella, flags=[flag.pk])
     earlier = CheckIn.objects.earliest("pk")
-    mine.client.post(f"/avstamningar/{earlier.pk}/dra-tillbaka/", {"why": "Fel elev."})
+    mine.take_back(earlier)
     flag.refresh_from_db()
     assert (flag.quiet_until, flag.contacted_on) == (date(2026, 12, 8), TUESDAY)
 

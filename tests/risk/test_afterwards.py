@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from followup.accounts.models import Grant
+from followup.audit.models import Event
 from followup.risk import actions
 from followup.risk.models import Decision
 from students.models import Draft, Involvement
@@ -11,6 +12,14 @@ from tests.risk.test_decisions import IN_THREE_WEEKS, decide
 from tests.world import TERM_START, TODAY, flag
 
 pytestmark = pytest.mark.django_db
+VERBS = ["risk.follow_up_decision", "risk.correct_decision", "risk.withdraw_decision"]
+
+
+def write(client, decision, form, address, **written):
+    """Opens the page of the decision and sends one of its forms."""
+    page = client.get(reverse("risk:decision", args=[decision.pk]))
+    sent = {"proof": str(page.context[f"{form}_form"].proof), **written}
+    return client.post(reverse(address, args=[decision.pk]), sent)
 
 
 def test_a_correction_after_the_follow_up_does_not_open_the_pupil_for_ever(client, world):
@@ -20,9 +29,7 @@ def test_a_correction_after_the_follow_up_does_not_open_the_pupil_for_ever(clien
     actions.follow_up(made, by=world.mette, outcome="Det är bra nu.")
     ends = Involvement.objects.get(why="decision").until
     client.force_login(world.mette)
-    page = client.get(reverse("risk:decision", args=[made.pk])).content.decode()
-    assert "Rätta texten eller dagen" in page
-    client.post(reverse("risk:correct", args=[made.pk]), {"reason": "Rättat.", "follow_up_on": "2027-06-01"})
+    write(client, made, "correction", "risk:correct", reason="Rättat.", follow_up_on="2027-06-01")
     made = Decision.objects.get()
     assert (made.reason, made.follow_up_on) == ("Rättat.", IN_THREE_WEEKS)
     assert Involvement.objects.get(why="decision").until == ends
@@ -74,24 +81,67 @@ def test_a_form_about_one_pupil_decides_nothing_about_another(client, world):
     assert "Redan känt." in answer.content.decode()
 
 
-def test_an_outcome_is_not_lost_when_the_session_has_run_out(client, world):
+AFTERWARDS = [
+    ("outcome", "risk:follow_up", {"outcome": "Läxhjälpen fungerar.", "then": "ends", "next_on": ""}),
+    ("correction", "risk:correct", {"reason": "Läxhjälpen fungerar.", "follow_up_on": "2026-12-18"}),
+    ("withdrawal", "risk:withdraw", {"why": "Läxhjälpen fungerar."}),
+]
+
+
+@pytest.mark.parametrize(("name", "address", "said"), AFTERWARDS)
+def test_what_is_written_about_a_decision_is_not_lost_when_the_session_has_run_out(
+    client, world, name, address, said
+):
     """She has written for ten minutes; signed in again, the text stands in the form of the same decision."""
+    flag(world.ella, world.norra)
+    made = decide(world, world.ella, decided_by=world.anna)
+    client.force_login(world.mette)
+    page, url = reverse("risk:decision", args=[made.pk]), reverse(address, args=[made.pk])
+    sent = said | {"proof": str(client.get(page).context[f"{name}_form"].proof)}
+    client.logout()
+    assert client.post(url, sent).url == f"{reverse('account_login')}?next={url}"
+    client.force_login(world.anna)  # a colleague on the same phone, with the same right
+    assert "fungerar" not in client.post(url, sent, follow=True).content.decode()
+    assert "fungerar" not in client.get(page).content.decode()
+    client.force_login(world.mette)
+    written = next(iter(said))
+    for shown in (client.get(url), client.get(page)):
+        form = shown.context[f"{name}_form"]
+        assert form[written].value() == "Läxhjälpen fungerar."
+        assert name == "outcome" or '<details class="more" open>' in shown.content.decode()
+    now = Decision.objects.get()
+    assert (now.outcome, now.changed_at, now.withdrawn_at) == ("", None, None)
+    sent = said | {"proof": str(form.proof)}
+    after = [client.post(url, sent).url for _tap in range(2)]
+    assert after[0] == after[1]
+    now = Decision.objects.get()
+    assert "Läxhjälpen fungerar." in (now.outcome, now.reason, now.withdrawn_why)
+    assert Event.objects.filter(verb__in=VERBS).count() == 1
+    assert not Draft.objects.unfinished().exists()
+
+
+@pytest.mark.parametrize(("name", "address", "said"), AFTERWARDS)
+def test_without_a_proof_of_hers_a_decision_stays_as_it_is_and_the_text_too(
+    client, world, name, address, said
+):
     flag(world.ella, world.norra)
     made = decide(world, world.ella)
     client.force_login(world.mette)
-    page = reverse("risk:decision", args=[made.pk])
-    said = {"outcome": "Läxhjälpen fungerar.", "then": "ends", "next_on": ""}
-    said["proof"] = str(client.get(page).context["outcome_form"].proof)
-    client.logout()
-    url = reverse("risk:follow_up", args=[made.pk])
-    answer = client.post(url, said)
-    assert answer.url == f"{reverse('account_login')}?next={url}"
-    assert not Decision.objects.exclude(outcome="").exists()
-    client.force_login(world.mette)
-    shown = client.get(url)
+    shown = client.post(reverse(address, args=[made.pk]), said | {"proof": "påhittat"})
     assert "Läxhjälpen fungerar." in shown.content.decode()
-    assert client.get(page).context["outcome_form"].initial["outcome"] == "Läxhjälpen fungerar."
-    said["proof"] = str(shown.context["outcome_form"].proof)
-    assert client.post(url, said).url == reverse("risk:decisions")
-    assert Decision.objects.get().outcome == "Läxhjälpen fungerar."
-    assert not Draft.objects.unfinished().exists()
+    now = Decision.objects.get()
+    assert (now.outcome, now.changed_at, now.withdrawn_at) == ("", None, None)
+
+
+def test_the_forms_about_a_decision_do_not_mix_what_was_begun(client, world):
+    flag(world.ella, world.norra)
+    made = decide(world, world.ella, reason="Pratat med Ella.")
+    client.force_login(world.mette)
+    page = reverse("risk:decision", args=[made.pk])
+    proof = str(client.get(page).context["withdrawal_form"].proof)
+    client.post("/utkast/", {"proof": proof, "why": "Fel elev."})
+    shown = client.get(page)
+    assert shown.context["withdrawal_form"]["why"].value() == "Fel elev."
+    assert shown.context["correction_form"]["reason"].value() == "Pratat med Ella."
+    assert shown.context["outcome_form"]["outcome"].value() is None
+    assert shown.content.decode().count('<details class="more" open>') == 1

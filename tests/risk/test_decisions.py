@@ -382,9 +382,10 @@ class TestThePage:
 
     def test_a_corrected_decision_shows_what_it_said_before_to_those_who_decide(self, health, world):
         made = decide(world, world.ella, reason="Pratat med Ela.")
-        correct = reverse("risk:correct", args=[made.pk])
-        health.post(correct, {"reason": "Pratat med Ella.", "follow_up_on": "2026-12-15"})
-        health.post(correct, {"reason": "Pratat med Ella.", "follow_up_on": "2026-12-22"})
+        for day in ("2026-12-15", "2026-12-22"):
+            actions.correct(
+                made, by=world.mette, reason="Pratat med Ella.", follow_up_on=date.fromisoformat(day)
+            )
         shown = " ".join(health.get(reverse("risk:decision", args=[made.pk])).content.decode().split())
         assert "2 tidigare lydelser" in shown
         assert shown.count("Mette Lund rättade det") == 2

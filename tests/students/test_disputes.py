@@ -130,6 +130,23 @@ def test_the_answer_comes_back(client, world):
     assert "Rättat i schemasystemet." in facts
 
 
+def test_an_answer_waits_for_the_registrar_when_the_sign_in_has_run_out(client, world):
+    url = reverse("students:answer_dispute", args=[say(world).pk])
+    client.force_login(world.ulla)
+    sent = {"proof": str(client.get(url).context["form"].proof), "answer": "Rättat i schemasystemet."}
+    client.logout()
+    assert client.post(url, sent).url == f"/konto/logga-in/?next={url}"
+    assert not FactDispute.objects.exclude(answer="").exists()
+    client.force_login(world.anna)
+    assert "Rättat" not in client.post(url, sent, follow=True).content.decode()
+    client.force_login(world.ulla)
+    assert client.get(url).context["form"]["answer"].value() == "Rättat i schemasystemet."
+    for _tap in range(2):
+        assert client.post(url, sent).status_code == 302
+    assert Event.objects.filter(verb="students.answer_dispute").count() == 1
+    assert "Rättat i schemasystemet." in today(client, world.karin)
+
+
 def test_signed_out_the_sentence_waits_for_the_one_who_wrote_it(client, world, day):
     url = url_of(world.ella, day)
     client.force_login(world.karin)

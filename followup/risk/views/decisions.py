@@ -114,13 +114,19 @@ def decisions(request):
 
 def decision(request, pk):
     """One decision: what was decided, by whom, what it set going; to follow up, correct or withdraw."""
-    found = _found(request, pk)
-    return _show_decision(request, found)
+    return _show_decision(request, _found(request, pk))
 
 
-def _show_decision(request, found, **forms):
+def _show_decision(request, found, sent=None):
+    """`sent`: the one of its forms that was sent, or that she was writing when her sign-in ran out."""
     scope = request.scope
     change = access.can_change(scope, found)
+
+    def form(form_class, may: bool):
+        if isinstance(sent, form_class):
+            return sent
+        return _form(begun_form, request, form_class, found) if may else None
+
     request.reading.add(found.student, page="decision")
     return render(
         request,
@@ -132,17 +138,10 @@ def _show_decision(request, found, **forms):
             "reasons": [waiting.Reason(flag) for flag in decided.flags_decided(found)],
             "corrections": decided.corrections(found) if access.can_read_earlier(scope, found) else [],
             "may_confirm": not found.confirmed_at and access.can_confirm(scope, found),
-            "outcome_form": forms.get("outcome_form")
-            or (
-                begun_form(request, OutcomeForm, found.student, outcome_of(found))
-                if access.can_follow_up(scope, found)
-                else None
-            ),
-            "correction_form": forms.get("correction_form")
-            or (CorrectionForm(decision=found) if change else None),
-            "withdrawal_form": forms.get("withdrawal_form")
-            or (WithdrawalForm(decision=found) if change else None),
-            "open_form": next(iter(forms), ""),
+            "outcome_form": form(OutcomeForm, access.can_follow_up(scope, found)),
+            "correction_form": form(CorrectionForm, change),
+            "withdrawal_form": form(WithdrawalForm, change),
+            "sent": sent,
         },
     )
 
@@ -156,26 +155,30 @@ def confirm(request, pk):
     return redirect("risk:decisions")
 
 
-@require_POST
+@keeps_text
 def correct(request, pk):
     found = _found(request, pk)
     access.check_change(request.scope, found)
-    form = CorrectionForm(request.POST, decision=found)
+    form = _form(written_form, request, CorrectionForm, found)
     if not form.is_valid():
-        return _show_decision(request, found, correction_form=form)
+        return _show_decision(request, found, form)
     actions.correct(found, by=request.user, **form.cleaned_data)
+    drafts.finish(proof=form.proof)
     messages.success(request, _("Rättelsen är sparad. Den tidigare lydelsen finns kvar."))
     return redirect("risk:decision", found.pk)
 
 
-@require_POST
+@keeps_text
 def withdraw(request, pk):
     found = _found(request, pk)
+    if found.withdrawn_by_id == request.user.pk:  # a second tap
+        return redirect("risk:decision", found.pk)
     access.check_change(request.scope, found)
-    form = WithdrawalForm(request.POST, decision=found)
+    form = _form(written_form, request, WithdrawalForm, found)
     if not form.is_valid():
-        return _show_decision(request, found, withdrawal_form=form)
+        return _show_decision(request, found, form)
     actions.withdraw(found, by=request.user, why=form.cleaned_data["why"])
+    drafts.finish(proof=form.proof)
     messages.success(request, _("Beslutet är tillbakadraget. Flaggorna väntar igen."))
     return redirect("risk:decision", found.pk)
 
@@ -196,10 +199,12 @@ def undo(request, pk):
 @keeps_text
 def follow_up(request, pk):
     found = _found(request, pk)
+    if found.outcome_by_id == request.user.pk:  # a second tap
+        return redirect("risk:decisions")
     access.check_follow_up(request.scope, found)
-    form = written_form(request, OutcomeForm, found.student, outcome_of(found))
+    form = _form(written_form, request, OutcomeForm, found)
     if not form.is_valid():
-        return _show_decision(request, found, outcome_form=form)
+        return _show_decision(request, found, form)
     chosen = form.cleaned_data
     actions.follow_up(
         found,
@@ -213,9 +218,9 @@ def follow_up(request, pk):
     return redirect("risk:decisions")
 
 
-def outcome_of(found: Decision) -> str:
-    """The name of the form in which its outcome is written: a draft of it belongs to this decision."""
-    return f"outcome.{found.pk}"
+def _form(fill, request, form_class, found: Decision):
+    """One of the forms on its page, begun or written; a draft of it belongs to this decision."""
+    return fill(request, form_class, found.student, f"{form_class.name}.{found.pk}", decision=found)
 
 
 def _found(request, pk) -> Decision:
