@@ -111,7 +111,7 @@ def run_upload(upload: Upload) -> set[int]:
             except Exception:  # said on its page and in the log; the others go on
                 continue
             if one.batch.state == Batch.State.DONE:
-                units |= set(one.batch.unit_ids)
+                units |= one.batch.followed
     if units:
         running.offer_to_follow(units)
     return units

@@ -66,6 +66,7 @@ class Outcome:
     held: list[dict] = field(default_factory=list)
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     units: list[int] = field(default_factory=list)
+    elsewhere: int = 0
     organisers: list[int] = field(default_factory=list)
     fingerprint: str = ""
     first: date | None = None
@@ -80,6 +81,8 @@ class Outcome:
         kept = asdict(self)
         for name in ("fingerprint", "held", "samples", "first", "last"):
             del kept[name]
+        if not self.elsewhere:
+            del kept["elsewhere"]  # its being there is what is asked for
         return kept
 
     def samples_kept(self) -> dict[str, list[dict]]:
@@ -133,6 +136,7 @@ def _outcome(stage: Stage, changes: Changes, run: Run) -> Outcome:
         held=changes.held,
         samples=changes.samples,
         units=sorted(changes.units),
+        elsewhere=changes.elsewhere,
     )
     if stage.assumed:
         outcome.warnings["century_assumed"] = len(stage.assumed)

@@ -24,6 +24,7 @@ class Changes:
     held: list[dict] = field(default_factory=list)
     samples: dict[str, list[Sample]] = field(default_factory=dict)  # of what is changed, and gone
     units: set[int] = field(default_factory=set)
+    elsewhere: int = 0  # rows about no school that is known
 
 
 @dataclass(frozen=True)

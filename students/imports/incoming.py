@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from followup import clock
+
 from . import engine
 from .headings import Recognised, fingerprint, recognise, with_kind
 from .kinds import KINDS
@@ -89,15 +91,21 @@ def propose_whole(incoming: Incoming, places: Places) -> Whole:
     return engine.units_and_days(incoming.file, incoming.layout, incoming.recognised, places)
 
 
-def enrolled_in(files: Iterable[Incoming], places: Places) -> set[tuple[str, int]]:
-    """(number, organiser) of every enrolment in the upload: where its waiting pupils belong."""
-    found: set[tuple[str, int]] = set()
+def enrolled_in(files: Iterable[Incoming], places: Places) -> set[tuple[str, int, int]]:
+    """(number, organiser, school unit) of the enrolments in the upload: where its waiting pupils belong.
+
+    Of a pupil who goes to a school, no school that she has left.
+    """
+    going: set[tuple[str, int, int]] = set()
+    left: set[tuple[str, int, int]] = set()
     for one in files:
         if not one.recognised or one.recognised.kind.code != "inskrivningar":
             continue
         for read in records(one.file, one.layout, one.recognised):
-            number = read.row.get("national_number")
+            number, ends_on = read.row.get("national_number"), read.row.get("ends_on")
             place = places.by_code.get(read.row.get("school_unit_code"))
             if number and place:
-                found.add((number.number, place.organiser_id))
-    return found
+                has_left = ends_on is not None and ends_on < clock.today()
+                (left if has_left else going).add((number.number, place.organiser_id, place.unit_id))
+    placed = {(number, organiser_id) for number, organiser_id, _unit in going}
+    return going | {enrolled for enrolled in left if enrolled[:2] not in placed}

@@ -23,12 +23,13 @@ class UploadQuerySet(models.QuerySet):
 
 class BatchQuerySet(models.QuerySet):
     def visible_to(self, scope):
-        """One's own, and those about nothing but one's own units."""
+        """One's own, and those about nothing but one's own units, whoever sent them."""
         units = scope.units_where(Permission.IMPORT_FILES)
         own = Q(by=scope.user, file__upload__duty=scope.duty, file__upload__organiser=scope.organiser_id)
         if not units or scope.organiser_id is None:  # the system administrator sees no other's pupils
             return self.filter(own)
-        return self.filter(own | Q(unit_ids__contained_by=list(units), unit_ids__len__gt=0))
+        about_own = Q(unit_ids__contained_by=list(units), unit_ids__len__gt=0)
+        return self.filter(own | (about_own & ~Q(counts__has_key="elsewhere")))
 
     def waiting(self):
         """Those that wait for a person."""
@@ -211,6 +212,11 @@ class Batch(models.Model):
     @property
     def kind_name(self) -> str:
         return dict(kind_choices()).get(self.kind, "")
+
+    @property
+    def followed(self) -> set[int]:
+        """The schools whose pupils are measured anew; who their guardians are changes nothing of it."""
+        return set() if self.kind == "vardnadshavare" else set(self.unit_ids)
 
     @property
     def changes(self) -> int:

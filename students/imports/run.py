@@ -16,5 +16,5 @@ class Run:
     source: str = ""
     whole: Whole = field(default_factory=Whole)
     apply: bool = True
-    # (number, organiser) of the enrolments in the same upload, which say where a waiting pupil belongs.
-    enrolled: set[tuple[str, int]] = field(default_factory=set)
+    # (number, organiser, school unit) of the enrolments in the same upload: where a waiting pupil belongs.
+    enrolled: set[tuple[str, int, int]] = field(default_factory=set)

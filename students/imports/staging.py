@@ -21,6 +21,10 @@ from .records import Record, RecordReader
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _IN_MEMORY = 8 * 1024 * 1024
+# SQL, with the file's day: an enrolment that goes on or comes; of a pupil who has none, every one she had.
+WHERE_SHE_GOES = """(e.ends_on IS NULL OR e.ends_on >= %(day)s OR NOT EXISTS (
+    SELECT 1 FROM students_enrolment n
+     WHERE n.student_id = e.student_id AND (n.ends_on IS NULL OR n.ends_on >= %(day)s)))"""
 _RESOLVED = {"unit_id": "integer", "organiser_id": "integer", "person_id": "bigint", "student_id": "bigint"}
 
 

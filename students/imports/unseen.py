@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from followup import clock
+from followup.accounts.permissions import Permission
 from followup.scoping import Scope
 from students.models.person import Person, Protection
 from students.models.student import Student
@@ -26,7 +27,8 @@ _LIKE_A_NUMBER = re.compile(r"\d{6}.*(\d{4}|TF\d{2})", re.IGNORECASE)
 
 def unseen_refusals(refusals: list[Refusal], scope: Scope) -> set[int]:
     """The ids of those of some refused rows that the reader must not see."""
-    found = {refusal.pk for refusal in refusals if _of_other_school(refusal, scope) or _is_marked(refusal)}
+    found = {refusal.pk for refusal in refusals if _is_marked(refusal)}
+    found |= _of_other_schools({refusal.pk: (refusal.row, refusal.batch) for refusal in refusals}, scope)
     found |= _about_unseen({refusal.pk: refusal.row for refusal in refusals}, scope)
     holders = {refusal.pk: refusal.params.get("student") for refusal in refusals}
     hidden = set(_unseen(scope).filter(pk__in=set(holders.values()) - {None}).values_list("pk", flat=True))
@@ -37,7 +39,8 @@ def unseen_rows(rows: list[list[str]], scope: Scope, batch: Batch) -> set[int]:
     """The places of those of some rows that the reader must not see."""
     at = batch.columns.get("positions", {}).get("protection")
     marked = {n for n, row in enumerate(rows) if _says_protected(row, at)}
-    return marked | _about_unseen(dict(enumerate(rows)), scope)
+    others = _of_other_schools({n: (row, batch) for n, row in enumerate(rows)}, scope)
+    return marked | others | _about_unseen(dict(enumerate(rows)), scope)
 
 
 def reason_without_row(refusal: Refusal) -> str:
@@ -46,9 +49,34 @@ def reason_without_row(refusal: Refusal) -> str:
     return said if refusal.params else f"{refusal.reason} {said}"
 
 
-def _of_other_school(refusal: Refusal, scope: Scope) -> bool:
-    """Shown to the sender, who has them in her file; a colleague sees only what is about her own schools."""
-    return refusal.code == "unit_outside" and refusal.batch.by_id != scope.user.pk
+def _of_other_schools(rows: dict[int, tuple[list, Batch]], scope: Scope) -> set[int]:
+    """Shown to the sender, who has them in her file; a colleague sees only what is about her own schools.
+
+    Of a row that names no school, only those about a pupil whom she sees.
+    """
+    sent = {key: row for key, (row, batch) in rows.items() if batch.by_id != scope.user.pk}
+    if not sent:
+        return set()
+    units = scope.units_where(Permission.IMPORT_FILES)
+    own = {unit.code for unit in scope.units if unit.pk in units}
+    codes = {key: _unit_code(row, rows[key][1]) for key, row in sent.items()}
+    numbers = {key: _numbers(row) for key, row in sent.items() if not codes[key]}
+    seen = _seen_numbers(set().union(*numbers.values()), scope)
+    of_seen = {key for key, of_row in numbers.items() if of_row & seen}
+    return {key for key, code in codes.items() if code not in own and key not in of_seen}
+
+
+def _unit_code(row: list, batch: Batch) -> str:
+    at = batch.columns.get("positions", {}).get("school_unit_code")
+    text = str(row[at]).strip() if at is not None and at < len(row) else ""
+    return text if re.fullmatch(r"\d{8}", text) else ""
+
+
+def _seen_numbers(numbers: set[str], scope: Scope) -> set[str]:
+    if not numbers:
+        return set()
+    seen = Student.objects.visible_to(scope).filter(person__national_number__in=numbers)
+    return set(seen.values_list("person__national_number", flat=True))
 
 
 def _is_marked(refusal: Refusal) -> bool:

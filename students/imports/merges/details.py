@@ -6,7 +6,7 @@ from students.models.student import Guardian
 
 from ..facts import Changes, Facts, merge_facts
 from ..run import Run
-from ..staging import Stage
+from ..staging import WHERE_SHE_GOES, Stage
 
 
 def merge_absences(stage: Stage, run: Run) -> Changes:
@@ -98,7 +98,24 @@ def merge_guardians(stage: Stage, run: Run) -> Changes:
         values={"relation": "relation", "email": "email", "phone": "phone"},
         has_unit=False,
     )
-    return merge_facts(stage, facts, run.whole, run.batch_id, run.apply)
+    changes = merge_facts(stage, facts, run.whole, run.batch_id, run.apply)
+    _find_schools(stage, changes, run)
+    return changes
+
+
+def _find_schools(stage: Stage, changes: Changes, run: Run) -> None:
+    """A row without school unit is about the schools where its pupil goes."""
+    stage.cursor.execute(
+        f"""
+        SELECT DISTINCT e.unit_id
+          FROM staged s LEFT JOIN students_enrolment e ON e.student_id = s.student_id AND {WHERE_SHE_GOES}
+         WHERE s.unit_id IS NULL
+        """,
+        {"day": run.day},
+    )
+    found = {row[0] for row in stage.cursor.fetchall()}
+    changes.units |= found - {None}
+    changes.elsewhere = int(None in found)
 
 
 def _organiser_of_pupil(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from ..facts import Changes
 from ..numbers import TEMPORARY
 from ..run import Run
 from ..samples import Sample, few
-from ..staging import Stage
+from ..staging import WHERE_SHE_GOES, Stage, copy_line
 
 _CONTACT = {"email": "email", "phone": "phone", "municipality_code": "home_municipality_code"}
 
@@ -38,24 +38,24 @@ def _place_waiting(stage: Stage, run: Run) -> None:
     """Rows without school unit: an enrolment in this upload, or one already there, says which organiser."""
     stage.cursor.execute("""
         DROP TABLE IF EXISTS enrolled;
-        CREATE TEMP TABLE enrolled (number text, organiser_id integer) ON COMMIT DROP;
+        CREATE TEMP TABLE enrolled (number text, organiser_id integer, unit_id integer) ON COMMIT DROP;
     """)
     stage.copy(
         "enrolled",
-        ("number", "organiser_id"),
-        (f"{number}\t{organiser_id}\n".encode() for number, organiser_id in run.enrolled),
+        ("number", "organiser_id", "unit_id"),
+        map(copy_line, run.enrolled),
     )
     stage.cursor.execute(
-        """
+        f"""
         INSERT INTO enrolled
-        SELECT p.national_number, t.organiser_id
+        SELECT p.national_number, t.organiser_id, e.unit_id
           FROM students_person p
           JOIN students_student t ON t.person_id = p.id
-         WHERE t.organiser_id = ANY(%s)
-           AND EXISTS (SELECT 1 FROM students_enrolment e WHERE e.student_id = t.id)
+          JOIN students_enrolment e ON e.student_id = t.id AND {WHERE_SHE_GOES}
+         WHERE t.organiser_id = ANY(%(organisers)s)
            AND p.national_number IN (SELECT number FROM staged WHERE organiser_id IS NULL)
         """,
-        [list(stage.places.organiser_ids)],
+        {"organisers": list(stage.places.organiser_ids), "day": run.day},
     )
     stage.cursor.execute("""
         UPDATE staged s SET organiser_id = e.organiser_id
@@ -123,7 +123,10 @@ def _compare(stage: Stage) -> Changes:
         if n * 10 > of
     ]
     changes.samples = {"changed": _samples(stage, columns)}
-    cursor.execute("SELECT DISTINCT unit_id FROM staged WHERE unit_id IS NOT NULL")
+    cursor.execute("""
+        SELECT unit_id FROM staged WHERE unit_id IS NOT NULL
+        UNION SELECT e.unit_id FROM staged s JOIN enrolled e USING (number, organiser_id) WHERE s.unit_id IS NULL
+    """)
     changes.units = {row[0] for row in cursor.fetchall()}
     moved = stage.scalar("SELECT coalesce(sum(hashtextextended(old || fields::text, 0)), 0) FROM diff")
     changes.digest = f"{changes.added}:{changes.changed}:{changes.unchanged}:{moved}"

@@ -146,6 +146,7 @@ def _counted(stage: Stage, run: Run) -> Changes:
     changes.gone = stage.scalar("SELECT count(*) FROM gone")
     cursor.execute("SELECT DISTINCT unit_id FROM staged WHERE unit_id IS NOT NULL")
     changes.units = {row[0] for row in cursor.fetchall()} | set(run.whole.unit_ids)
+    changes.elsewhere = stage.scalar("SELECT count(*) FROM staged WHERE unit_id IS NULL")
     cursor.execute(
         """
         WITH touched AS (

@@ -99,7 +99,7 @@ class Command(BaseCommand):
                 self._set_whole(one, scopes)
                 running.run(one, running.Rights(), beside=files, release=release)
                 if one.batch.state == Batch.State.DONE:
-                    units |= set(one.batch.unit_ids)
+                    units |= one.batch.followed
             self._tell(one)
         if units and not no_scan:
             running.offer_to_follow(units)
