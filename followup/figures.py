@@ -33,15 +33,15 @@ def hide_small(numbers: list[int]) -> list[int | Hidden]:
     """Numbers of people that add up to a total which is shown, without those that must not be told.
 
     What is fewer than five is hidden, and then so many more, the smallest first, that what is hidden can
-    not be found by taking the rest from the total: at least two, and five people together. Nought is told
-    as long as nothing has to hide behind it. Where nothing is left to tell, neither is which are small.
+    not be found by taking the rest from the total: at least two, and five people together. Behind a nought
+    nothing can hide: where only noughts are left nothing is told, not even which are small.
     """
     small = hidden = {at for at, number in enumerate(numbers) if is_few(number)}
-    while hidden and len(hidden) < len(numbers):
-        if not _could_be_found(sum(numbers[at] for at in hidden), len(small), len(hidden) - len(small)):
-            break
-        others = [at for at in range(len(numbers)) if at not in hidden]
-        hidden = hidden | {min(others, key=lambda at: (numbers[at] == 0, numbers[at]))}
+    while hidden and _could_be_found(sum(numbers[at] for at in hidden), len(small), len(hidden) - len(small)):
+        others = [at for at, number in enumerate(numbers) if number and at not in hidden]
+        if not others:
+            return [Hidden.BESIDE for _number in numbers]
+        hidden = hidden | {min(others, key=numbers.__getitem__)}
     if len(hidden) == len(numbers):
         return [Hidden.BESIDE for _number in numbers]
     return [

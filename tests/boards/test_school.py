@@ -65,6 +65,7 @@ class TestHiding:
         assert hide_small([6, 7, 0]) == [6, 7, 0]
         assert hide_small([1, 5, 20, 30]) == [Hidden.SMALL, Hidden.BESIDE, Hidden.BESIDE, 30]
         assert hide_small([12, 2]) == [Hidden.BESIDE, Hidden.BESIDE], "nothing is left to tell"
+        assert hide_small([0, 0, 4, 4]) == [Hidden.BESIDE] * 4, "four and four are eight in no other way"
 
 
 @pytest.mark.django_db
