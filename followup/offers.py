@@ -104,7 +104,8 @@ def offered(setting: str, name: str, optional: bool = False) -> Iterable[Callabl
     `entries(student, scope) -> list[TimelineEntry]`; `STUDENT_PANELS` modules
     `panels(student, scope) -> list[StudentPanel]` and, if they like, `waits(student_ids, scope) ->
     dict[student id, list[str]]` (what waits around each pupil of a class, in words); `AFTER_IMPORT` modules
-    `after_import(unit_ids, day) -> None`; `PANELS` modules `panels(scope) -> list[Panel]` and, if they
+    `after_import(unit_ids, day) -> None`; `AFTER_ROLE_END` modules `after_role_end(user) -> None`, inside the
+    transaction; `PANELS` modules `panels(scope) -> list[Panel]` and, if they
     like, `headline(scope) -> Words`, `warnings(scope) -> list[str]` and `until(scope) -> date`;
     `RISK_INDICATORS` modules `INDICATORS`, a list.
     """

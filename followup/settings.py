@@ -78,6 +78,7 @@ STUDENT_PANELS = [
     "followup.coaching.student_panels",
 ]
 AFTER_IMPORT = ["followup.risk.after_import"]
+AFTER_ROLE_END = ["followup.risk.after_role_end"]
 PANELS = ["followup.risk.panels"]
 
 # The outer middleware see everything, the last one makes pages unable to write.

@@ -20,6 +20,7 @@ from followup.accounts.models import (
     User,
 )
 from followup.audit import actions as audit
+from followup.offers import offered
 
 SALT = "invitation"
 
@@ -72,7 +73,8 @@ def _tell_old_address(address: str, user: User, *, by: User) -> None:
 def close_user(user: User, *, by: User) -> User:
     """Never deleted: what she wrote stays with her name, and her way in is shut from this moment."""
     for grant in user.grants.unended():
-        end_grant(grant, by=by)
+        _end(grant, by=by, last_day=None)
+    _follow_end(user)
     user.is_active = False
     user.save(update_fields=["is_active"])
     audit.record("accounts.close_user", by=by, about=user)
@@ -153,6 +155,13 @@ def give_role(
 @transaction.atomic
 def end_grant(grant: Grant, *, by: User, last_day: date | None = None) -> Grant:
     """Ends a role after `last_day`; without one it is over now, and so is the sight of its pupils."""
+    _end(grant, by=by, last_day=last_day)
+    if grant.state == "ended":
+        _follow_end(grant.user)
+    return grant
+
+
+def _end(grant: Grant, *, by: User, last_day: date | None) -> None:
     ends_on = last_day or clock.today() - timedelta(days=1)
     grant.ends_on = max(ends_on, grant.starts_on - timedelta(days=1))
     grant.save(update_fields=["ends_on"])
@@ -166,7 +175,12 @@ def end_grant(grant: Grant, *, by: User, last_day: date | None = None) -> Grant:
         unit=grant.unit_id,
         ends_on=grant.ends_on.isoformat(),
     )
-    return grant
+
+
+def _follow_end(user: User) -> None:
+    """What must follow at once: what she had begun waits for others now."""
+    for follow in offered("AFTER_ROLE_END", "after_role_end"):
+        follow(user)
 
 
 def _organiser_of(grant: Grant) -> int | None:

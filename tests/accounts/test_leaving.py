@@ -17,7 +17,7 @@ from followup.risk import scanning
 from followup.risk.actions.flags import give_back_unseen
 from followup.risk.actions.scans import order_scan
 from followup.risk.models import Flag, FlagEvent
-from followup.risk.queries.taken import out_of_reach
+from followup.risk.queries.taken import out_of_reach, out_of_reach_of
 from followup.scoping import scope_for
 from students.models import GroupStaff, NamedAccess, Student
 from tests import world as worlds
@@ -90,7 +90,7 @@ def test_rgt_03_gone_from_the_staff_file(client, world):
     # Her pupils are listed as without mentor, and what she had begun waits for others.
     assert "2 elever har ingen mentor just nu" in words(client, world.ulla, reverse("today"))
     assert "3 elever har ingen mentor just nu" in words(client, world.anna, reverse("today"))  # Vera too
-    give_back_unseen([world.norra.pk])
+    give_back_unseen([world.norra.pk])  # by a file her role ended, so the scan that follows it does this
     flag.refresh_from_db()
     assert flag.taken_by is None
     shown = words(client, world.anna, reverse("today"))
@@ -155,7 +155,9 @@ def test_a_role_that_ends_on_a_day_holds_through_it(world, settings):
 def test_a_scan_gives_back_what_she_had_taken(world, django_capture_on_commit_callbacks):
     """Taken by somebody who is not there, it would wait for nobody."""
     hers, other = taken(world, world.ella, world.karin), taken(world, world.omar, world.mette)
-    leaves(world)
+    Grant.objects.filter(user=world.karin).update(
+        ends_on=YESTERDAY
+    )  # a role that ran out ends by nobody's hand
     with django_capture_on_commit_callbacks(execute=True):
         scan = order_scan(by=None, kind="import", unit_ids=[world.norra.pk])
     while scanning.work_on(scan):
@@ -170,9 +172,43 @@ def test_a_scan_gives_back_what_she_had_taken(world, django_capture_on_commit_ca
 def test_given_back_is_said_on_the_page_of_the_flag(client, world):
     flag = taken(world, world.ella, world.karin)
     leaves(world)
-    give_back_unseen([world.norra.pk])
     shown = words(client, world.anna, reverse("risk:flag", args=[flag.pk]))
     assert "Lämnades tillbaka Den som hade tagit den ser inte eleven längre." in shown
+
+
+@pytest.mark.parametrize("end", ["role", "account"])
+def test_what_she_had_taken_waits_for_others_the_moment_her_role_ends(world, end):
+    """Until the night nobody took it, since a colleague seemed to have it."""
+    hers, other = taken(world, world.ella, world.karin), taken(world, world.omar, world.mette)
+    if end == "account":
+        actions.close_user(world.karin, by=world.sten)
+    else:
+        leaves(world)
+    for flag in (hers, other):
+        flag.refresh_from_db()
+    assert (hers.taken_by, other.taken_by) == (None, world.mette)
+    assert hers.events.filter(what=FlagEvent.What.RELEASED, by=None).exists()
+
+
+def test_she_keeps_what_she_has_taken_while_she_still_sees_the_pupil(world):
+    """Her role ends on Friday, or another of hers does."""
+    actions.give_role(world.karin, role="teacher", unit=world.norra, by=world.ulla)
+    flag = taken(world, world.ella, world.karin)
+    actions.end_grant(Grant.objects.get(user=world.karin, role="teacher"), by=world.ulla)
+    actions.end_grant(
+        Grant.objects.get(user=world.karin, role="mentor"), by=world.ulla, last_day=worlds.TODAY
+    )
+    flag.refresh_from_db()
+    assert flag.taken_by == world.karin
+
+
+def test_a_pupil_for_whom_she_was_named_waits_for_others_too(world):
+    """A named person's way to a pupil at another school was her role at this one."""
+    NamedAccess.objects.create(student=world.saga, user=world.mette, since=worlds.TERM_START)
+    flag = taken(world, world.saga, world.mette, world.sodra)
+    leaves(world, "mette")
+    flag.refresh_from_db()
+    assert flag.taken_by is None
 
 
 @pytest.mark.parametrize("left", ["", "karin", "jonas", "mette"])
@@ -188,8 +224,7 @@ def test_out_of_reach_is_what_the_taker_cannot_see(world, left):
         flag = taken(world, pupil, taker, units.get(pupil.pk))
         Flag.objects.filter(pk=flag.pk).update(indicator=f"X{number}")  # one open flag of each
         flags[flag.pk] = (taker, pupil)
-    if left:
-        leaves(world, left)
+    Grant.objects.filter(user=world.users.get(left)).update(ends_on=YESTERDAY)
     unseen = set(out_of_reach([unit.pk for unit in world.units.values()]).values_list("pk", flat=True))
     expected = {
         pk
@@ -199,6 +234,7 @@ def test_out_of_reach_is_what_the_taker_cannot_see(world, left):
         .exists()
     }
     assert unseen == expected
+    assert {flag.pk for taker in takers for flag in out_of_reach_of(taker)} == expected
 
 
 def test_what_she_booked_is_seen_until_somebody_has_met_the_pupil(client, world):

@@ -90,6 +90,7 @@ def test_week_53_is_called_53(world, offered_sections, settings):
         ("TIMELINE", "entries"),
         ("STUDENT_PANELS", "panels"),
         ("AFTER_IMPORT", "after_import"),
+        ("AFTER_ROLE_END", "after_role_end"),
         ("PANELS", "panels"),
         ("RISK_INDICATORS", "INDICATORS"),
     ],

@@ -9,7 +9,7 @@ from followup import clock
 from followup.accounts.models import User
 from followup.audit import actions as audit
 from followup.risk.models import Decision, Flag, FlagEvent
-from followup.risk.queries.taken import out_of_reach
+from followup.risk.queries.taken import out_of_reach, out_of_reach_of
 from students.models import Student
 
 QUIET_DAYS = 14
@@ -41,7 +41,17 @@ def give_back(flag: Flag, *, by: User) -> list[Flag]:
 @transaction.atomic
 def give_back_unseen(unit_ids: Iterable[int], *, by: None = None) -> list[Flag]:
     """Takes back what somebody has taken and no longer sees, the same night as her role or her group ended."""
-    unseen = out_of_reach(unit_ids).values("pk")
+    return _give_back(out_of_reach(unit_ids), by=by)
+
+
+@transaction.atomic
+def give_back_of(user: User, *, by: None = None) -> list[Flag]:
+    """The same for one person, the moment her role ends: nobody else would take what a colleague seems to have."""
+    return _give_back(out_of_reach_of(user), by=by)
+
+
+def _give_back(unseen, *, by: None) -> list[Flag]:
+    unseen = unseen.values("pk")
     flags = list(Flag.objects.filter(pk__in=unseen).select_for_update(no_key=True).order_by("pk"))
     if flags:
         Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(taken_by=None, taken_at=None)

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from followup.accounts.models import Grant
+from followup.accounts.models import Grant, User
 from followup.accounts.permissions import ROLES, Permission
 from followup.risk.models import Flag
 from students.models import GroupMember, GroupStaff, Involvement, NamedAccess, Protection, SupportMeasure
@@ -15,7 +15,15 @@ def out_of_reach(unit_ids):
 
     The same as asking of each taker whether the pupil is visible to her, which a test holds it to.
     """
-    taken = Flag.objects.open().at_units(unit_ids).filter(taken_by__isnull=False)
+    return _unreached(Flag.objects.open().at_units(unit_ids).filter(taken_by__isnull=False))
+
+
+def out_of_reach_of(user: User):
+    """The same, of all that one person has taken: her role at one school may have been her way to a pupil at another."""
+    return _unreached(Flag.objects.open().filter(taken_by=user))  # scope: what she may no longer see
+
+
+def _unreached(taken):
     mentor = GroupMember.objects.covering().filter(
         Exists(
             GroupStaff.objects.mentoring().filter(
