@@ -234,6 +234,18 @@ def accept_invitation(invitation: Invitation, *, password: str) -> User:
     return user
 
 
+def note_new_password(user: User, *, by: None) -> None:
+    """Somebody at the server has given her a password: whoever knows it reads as her from now on."""
+    grants = user.grants.unended().select_related("unit")
+    organisers = {_organiser_of(grant) for grant in grants}
+    audit.record(
+        "accounts.set_password",
+        by=by,
+        about=user,
+        organiser_id=organisers.pop() if len(organisers) == 1 else None,
+    )
+
+
 @transaction.atomic
 def set_up(
     *,
