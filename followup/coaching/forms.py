@@ -90,10 +90,12 @@ class CheckInForm(forms.Form):
     )
     on = DateField(label=gettext_lazy("Vilken dag var det?"), required=False)
 
-    def __init__(self, data=None, *, page: FormPage, initial=None):
-        super().__init__(
-            data, initial={"met": "yes", "channel": page.channel} if initial is None else initial
-        )
+    def __init__(self, data=None, *, page: FormPage, said: Said | None = None, initial=None):
+        """`said`: what the check-in says that is being corrected."""
+        if initial is None:
+            usual = {"met": "yes", "channel": page.channel}
+            initial = self.written_in(self.content_of(said)) if said else usual
+        super().__init__(data, initial=initial)
         name = page.student.given_name
         self.fields["rating"].help_text = _("%(name)s väljer själv.") % {"name": name}
         self.fields["note"].help_text = _(

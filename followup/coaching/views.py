@@ -27,23 +27,19 @@ def check_in(request, pk):
     access.check_write(request.scope, student)
     page = queries.form_page(student, request.scope)
     request.reading.add(student, page="check_in")
-    proof = _own_proof(request, student, NEW)
-    if proof is None:
-        return _form(request, page, NEW)
-    form = CheckInForm(request.POST, page=page)
+    form = written_form(request, CheckInForm, student, NEW, page=page)
     if not form.is_valid():
-        drafts.keep(proof=proof, content=drafts.written(request.POST))
-        return _form(request, page, NEW, form=form, proof=proof)
+        return _form(request, page, form)
     said = form.said()
     check_in = actions.write_check_in(
         by=request.user,
         student=student,
         unit_id=page.unit_id,
-        form_uuid=proof.form_uuid,
+        form_uuid=form.proof.form_uuid,
         said=said,
         follows=left_about(student, request.scope),
     )
-    drafts.finish(proof=proof)
+    drafts.finish(proof=form.proof)
     if check_in.withdrawn_at:
         messages.warning(request, _("Avstämningen ångrades förut. Spara igen om den ska finnas."))
         return _kept_for(request, NEW, student, said, "coaching:check_in", student.pk)
@@ -64,15 +60,12 @@ def correct(request, pk):
     access.check_change(request.scope, check_in)
     page = queries.correction_page(check_in, request.scope)
     request.reading.add(check_in.student, page="check_in")
-    proof = _own_proof(request, check_in.student, _correction(check_in))
-    if proof is None:
-        return _form(request, page, _correction(check_in), check_in=check_in)
-    form = CheckInForm(request.POST, page=page)
+    about = {"page": page, "said": Said.of(check_in)}
+    form = written_form(request, CheckInForm, check_in.student, _correction(check_in), **about)
     if not form.is_valid():
-        drafts.keep(proof=proof, content=drafts.written(request.POST))
-        return _form(request, page, _correction(check_in), form=form, proof=proof, check_in=check_in)
+        return _form(request, page, form, check_in)
     actions.correct(check_in, by=request.user, said=form.said())
-    drafts.finish(proof=proof)
+    drafts.finish(proof=form.proof)
     messages.success(request, _("Ändringen är sparad. Den tidigare lydelsen finns kvar."))
     return redirect("coaching:detail", check_in.pk)
 
@@ -162,37 +155,8 @@ def _correction(check_in: CheckIn) -> str:
     return f"check_in_{check_in.pk}"
 
 
-def _own_proof(request, student: Student, form_name: str) -> Proof | None:
-    """The proof of the form that was posted, if it is this user's, about this pupil and this form."""
-    proof = request.proof
-    return proof if proof and proof.is_for(user=request.user, student=student, form=form_name) else None
-
-
-def _form(request, page, form_name, *, form=None, proof=None, check_in=None):
-    """The form: as posted, else as it stands in the draft, else empty."""
-    student = page.student
-    draft = None
-    if request.method == "POST" and form is None:  # the form was too old to be saved: read it, and save again
-        form = CheckInForm(page=page, initial=CheckInForm.written_in(drafts.written(request.POST)))
-        messages.warning(
-            request, _("Sidan hade legat öppen länge, så inget är sparat än. Läs igenom och spara.")
-        )
-    elif form is None:
-        draft = drafts.begun(user=request.user, student=student, form=form_name)
-        if draft:
-            written = CheckInForm.written_in(draft.content)
-        else:
-            written = CheckInForm.written_in(CheckInForm.content_of(Said.of(check_in))) if check_in else None
-        form = CheckInForm(page=page, initial=written)
-    if proof is None:
-        proof = Proof.fresh(
-            user=request.user,
-            student=student,
-            form=form_name,
-            form_uuid=draft.form_uuid if draft else None,
-        )
-    context = {"page": page, "form": form, "proof": proof, "draft": draft, "check_in": check_in}
-    return render(request, "coaching/check_in.html", context)
+def _form(request, page, form, check_in=None):
+    return render(request, "coaching/check_in.html", {"page": page, "form": form, "check_in": check_in})
 
 
 def _keep(request, form_name: str, student: Student, said: Said) -> None:

@@ -88,18 +88,21 @@ def throw_away(request):
 def written_form(request, form_class, student, name: str, **about):
     """A form about one pupil, in a view under `keeps_text`: as posted, else as its draft has it, else empty.
 
-    Bound, so that it can be saved, only with a proof of this writer's for this very form. `about`: what
-    the form class wants to know besides.
+    Bound, so that it can be saved, only with a proof of this writer's for this very form; what is not right
+    yet is kept. `about`: what the form class wants to know besides. It may say how a draft is read
+    (`written_in`).
     """
     proof = request.proof
     if proof and proof.is_for(user=request.user, student=student, form=name):
         form = form_class(request.POST, **about)
-        form.proof, form.begun = proof, None
+        form.proof = proof
+        if not form.is_valid():
+            actions.keep(proof=proof, content=actions.written(request.POST))
         return form
     form = begun_form(request, form_class, student, name, **about)
     if request.method == "POST":
-        sent = actions.written(request.POST)
-        form.initial |= {field: values[-1] for field, values in sent.items() if values}
+        proof, form = form.proof, _filled(form_class, actions.written(request.POST), about)
+        form.proof = proof
         messages.warning(
             request, _("Sidan hade legat öppen länge, så inget är sparat än. Läs igenom och spara.")
         )
@@ -107,15 +110,23 @@ def written_form(request, form_class, student, name: str, **about):
 
 
 def begun_form(request, form_class, student, name: str, **about):
-    """The same where it only stands on a page: as its draft has it, else empty."""
+    """The same where it only stands on a page: as its draft has it (`form.begun`), else empty."""
     draft = actions.begun(user=request.user, student=student, form=name)
-    written = draft.content if draft else {}
-    form = form_class(initial={field: values[-1] for field, values in written.items() if values}, **about)
+    form = _filled(form_class, draft.content, about) if draft else form_class(**about)
+    form.begun = draft
     form.proof = Proof.fresh(
         user=request.user,
         student=student,
         form=name,
         form_uuid=draft.form_uuid if draft else None,
     )
-    form.begun = draft
     return form
+
+
+def _filled(form_class, content: dict[str, list[str]], about: dict):
+    written_in = getattr(form_class, "written_in", _one_value_each)
+    return form_class(initial=written_in(content), **about)
+
+
+def _one_value_each(content: dict[str, list[str]]) -> dict[str, str]:
+    return {field: values[-1] for field, values in content.items() if values}

@@ -24,7 +24,7 @@ class Phone:
 
     def open(self, student):
         """The proof of the form that stands on the page."""
-        return str(self.page(student).context["proof"])
+        return str(self.page(student).context["form"].proof)
 
     def page(self, student):
         answer = self.client.get(f"/elever/{student.pk}/avstamning/")

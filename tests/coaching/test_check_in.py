@@ -124,7 +124,7 @@ def test_chk_02_a_draft_that_arrives_after_saving_does_not_come_back(world, phon
     proof = mine.open(world.ella)
     mine.save(world.ella, proof, note="Ellas berättelse")
     mine.keep(proof, note="Ellas berättelse")
-    assert mine.page(world.ella).context["draft"] is None
+    assert mine.page(world.ella).context["form"].begun is None
 
 
 def test_chk_04_a_double_tap_saves_once(world, phone):
@@ -140,7 +140,7 @@ def test_chk_04_back_and_save_shows_an_empty_form_that_cannot_be_saved(world, ph
     mine.save(world.ella, mine.open(world.ella))
     page = mine.page(world.ella)  # no-store: Back asks the server again
     assert page["Cache-Control"] == "no-store, private"
-    answer = mine.save(world.ella, str(page.context["proof"]), rating="", note="")
+    answer = mine.save(world.ella, str(page.context["form"].proof), rating="", note="")
     assert answer.status_code == 200
     assert standing().count() == 1
 
@@ -174,7 +174,7 @@ def test_two_tabs_lose_nothing_and_double_nothing(world, phone):
     assert mine.page(world.ella).context["form"]["note"].value() == "Från den ena fliken."
     mine.save(world.ella, first, note="Från den ena fliken.")
     assert standing().count() == 2
-    assert mine.page(world.ella).context["draft"] is None
+    assert mine.page(world.ella).context["form"].begun is None
 
 
 def test_a_pupil_of_another_school_does_not_exist(world, phone):

@@ -146,7 +146,7 @@ def test_back_to_the_old_form_after_undoing_loses_nothing(world, phone):
     )
     assert "Ord." in answer.content.decode()
     assert not CheckIn.objects.standing().exists()
-    mine.save(world.ella, str(answer.context["proof"]), note="Ord.")
+    mine.save(world.ella, str(answer.context["form"].proof), note="Ord.")
     assert CheckIn.objects.standing().count() == 1
 
 

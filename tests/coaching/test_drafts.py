@@ -35,7 +35,7 @@ def test_a_colleague_sees_nothing_of_it(world, phone):
     phone(world.karin).keep(proof_of(world.karin, world.ella), note=TEXT)
     page = phone(world.anna).page(world.ella)
     assert TEXT not in page.content.decode()
-    assert page.context["draft"] is None
+    assert page.context["form"].begun is None
 
 
 def test_begin_again_empties_the_form(world, phone):
@@ -43,7 +43,7 @@ def test_begin_again_empties_the_form(world, phone):
     proof = mine.open(world.ella)
     mine.keep(proof, note=TEXT)
     mine.client.post("/utkast/kasta/", {"proof": proof, "next": f"/elever/{world.ella.pk}/avstamning/"})
-    assert mine.page(world.ella).context["draft"] is None
+    assert mine.page(world.ella).context["form"].begun is None
     assert not Draft.objects.exclude(content={}).exists()
 
 
@@ -74,7 +74,7 @@ def test_signed_out_without_script_the_text_waits_behind_the_sign_in(world, phon
     mine.sign_in(world.karin)
     page = mine.page(world.ella)
     assert page.context["form"]["note"].value() == TEXT
-    mine.save(world.ella, str(page.context["proof"]), note=TEXT)
+    mine.save(world.ella, str(page.context["form"].proof), note=TEXT)
     assert CheckIn.objects.get().note == TEXT
 
 
@@ -124,6 +124,15 @@ def test_a_form_without_a_proof_of_hers_saves_nothing_but_keeps_the_text(world, 
         assert TEXT in answer.content.decode()
         assert "inget är sparat än" in answer.content.decode()
     assert not CheckIn.objects.exists()
+
+
+def test_saved_after_the_page_had_grown_too_old_the_same_text_does_not_come_back(world, phone):
+    mine = phone(world.karin)
+    mine.keep(mine.open(world.ella), note=TEXT)
+    again = mine.save(world.ella, "för gammalt", note=TEXT)
+    mine.save(world.ella, str(again.context["form"].proof), note=TEXT)
+    assert CheckIn.objects.get().note == TEXT
+    assert mine.page(world.ella).context["form"].begun is None
 
 
 def test_a_closed_account_writes_no_draft(world, phone):

@@ -117,7 +117,7 @@ def correct(mine, check_in, **written):
     page = mine.client.get(f"/avstamningar/{check_in.pk}/andra/")
     said = {"met": "yes", "channel": "meeting", "rating": "6", "note": "Lämnade in labben.", "next": "none"}
     return mine.client.post(
-        f"/avstamningar/{check_in.pk}/andra/", {**said, **written, "proof": str(page.context["proof"])}
+        f"/avstamningar/{check_in.pk}/andra/", {**said, **written, "proof": str(page.context["form"].proof)}
     )
 
 

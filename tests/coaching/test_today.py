@@ -126,7 +126,9 @@ def test_tim_02_the_next_day_never_slips_however_often_it_is_saved(world, phone)
         written = {
             name: form[name].value() or "" for name in form.fields if name not in ("flags", "agreed_done")
         }
-        mine.client.post(f"/avstamningar/{saved.pk}/andra/", {**written, "proof": str(page.context["proof"])})
+        mine.client.post(
+            f"/avstamningar/{saved.pk}/andra/", {**written, "proof": str(page.context["form"].proof)}
+        )
     saved.refresh_from_db()
     assert (saved.next_on, f"{saved.next_time:%H.%M}") == (date(2026, 12, 1), "00.20")
 

@@ -23,7 +23,6 @@ from followup.risk.views.waiting import (
     show_list,
 )
 from students.drafts import actions as drafts
-from students.drafts.proof import Proof
 from students.drafts.views import begun_form, keeps_text, written_form
 from students.models import Student
 
@@ -38,25 +37,22 @@ def decide(request, pk):
         return _show(request, case, decision_form(request, case))
     if "cancel" in request.POST:
         return _cancel(request, student)
-    form = DecisionForm(request.POST, case=case)
-    who = {"user": request.user, "student": student, "form": DRAFT}
-    proof = request.proof if request.proof and request.proof.is_for(**who) else None
-    form.proof = proof or Proof.fresh(**who)
-    if proof is None or not form.is_valid():
-        return _show(request, case, form, stale=proof is None)
+    form = written_form(request, DecisionForm, student, DRAFT, case=case)
+    if not form.is_valid():
+        return _show(request, case, form)
     following = waiting.next_waiting(request.scope, filters_of(request), after=student.pk)
     try:
         decision = actions.decide(
             student,
             by=request.user,
             unit=case.unit,
-            form_uuid=proof.form_uuid,
+            form_uuid=form.proof.form_uuid,
             measure=form.measure,
             **form.decided,
         )
     except MovedOn as moved:
         return _choose_again(request, student, moved)
-    drafts.finish(proof=proof)
+    drafts.finish(proof=form.proof)
     return redirect(_after(request, student, decision, following))
 
 

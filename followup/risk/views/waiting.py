@@ -15,8 +15,7 @@ from followup.risk.actions.scans import order_scan
 from followup.risk.forms import DecisionForm, WaitingFilterForm
 from followup.risk.models import Decision
 from followup.risk.queries import deciding, state, waiting
-from students.drafts import actions as drafts
-from students.drafts.proof import Proof
+from students.drafts.views import begun_form
 from students.models import Student
 
 DRAFT = "decision"
@@ -65,14 +64,8 @@ def show_list(request, chosen: Student | None = None, **context):
 
 def decision_form(request, case) -> DecisionForm:
     """An empty form about the pupil, or the one that she has begun."""
-    begun = drafts.begun(user=request.user, student=case.student, form=DRAFT)
-    written = {name: values[-1] for name, values in begun.content.items() if values} if begun else {}
-    written.pop("seen", None)  # what she saw then is not what she sees now
-    form = DecisionForm(case=case, initial=written)
-    form.begun = begun
-    form.proof = Proof.fresh(
-        user=request.user, student=case.student, form=DRAFT, form_uuid=begun.form_uuid if begun else None
-    )
+    form = begun_form(request, DecisionForm, case.student, DRAFT, case=case)
+    form.initial["seen"] = str(case.seen)  # what she saw when she began is not what she sees now
     return form
 
 
