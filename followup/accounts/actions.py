@@ -146,6 +146,7 @@ def give_role(
         user=user.pk,
         role=role,
         unit=grant.unit_id,
+        organiser=grant.organiser_id,
         starts_on=starts_on.isoformat(),
         ends_on=ends_on.isoformat() if ends_on else None,
     )
@@ -173,6 +174,7 @@ def _end(grant: Grant, *, by: User, last_day: date | None) -> None:
         user=grant.user_id,
         role=grant.role,
         unit=grant.unit_id,
+        organiser=grant.organiser_id,
         ends_on=grant.ends_on.isoformat(),
     )
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from followup import clock
-from followup.accounts.models import Grant, SchoolUnit, User
-from followup.accounts.permissions import ROLES, Duty
+from followup.accounts.models import Grant, Organiser, SchoolUnit, User
+from followup.accounts.permissions import ROLES, Duty, Place
 from followup.audit.models import Event, Reading
 from followup.audit.sentences import DONE, READ
 from followup.templatetags.koll import day
@@ -148,9 +148,15 @@ def trace_page(scope, wanted: Wanted, number: int = 1) -> TracePage:
 
 
 def _events(scope, wanted: Wanted):
-    """Those of her organiser; and those without one, of the house itself or of somebody who works there."""
-    nobodys = Q(organiser_id=None) & (Q(by_id=None) | Q(by_id__in=staff(scope).values("pk")))
-    events = Event.objects.filter(Q(organiser_id=scope.organiser_id) | nobodys)
+    """Those of her organiser; and those without one, of the house itself, or by or about somebody who works there.
+
+    What the system administrator does to an account of the organiser's stands under no organiser.
+    """
+    people = staff(scope).values("pk")
+    hers = Q(by_id=None) | Q(by_id__in=people)
+    hers |= Q(about="accounts.user", object_id__in=people)
+    hers |= Q(about="accounts.grant", object_id__in=Grant.objects.filter(user__in=people).values("pk"))
+    events = Event.objects.filter(Q(organiser_id=scope.organiser_id) | (Q(organiser_id=None) & hers))
     if wanted.student_id:
         events = events.filter(student_id=wanted.student_id)
     return _within(events, wanted)
@@ -189,6 +195,8 @@ class _Words:
         self.users = User.objects.in_bulk([pk for pk in users if isinstance(pk, int)])
         units = {event.detail.get("unit") for event in events}
         self.units = SchoolUnit.objects.in_bulk([pk for pk in units if isinstance(pk, int)])
+        organisers = {_organiser_of_role(event) for event in events}
+        self.organisers = Organiser.objects.in_bulk([pk for pk in organisers if isinstance(pk, int)])
 
     def line(self, entry, student_id: int | None) -> Line:
         read = isinstance(entry, Reading)
@@ -220,14 +228,32 @@ class _Words:
             parts.append(self._name(about))
         if said.get("role") in ROLES:
             parts.append(str(ROLES[said["role"]].name))
-        if said.get("unit") in self.units:
-            parts.append(self.units[said["unit"]].name)
+        if place := self._place(event):
+            parts.append(place)
         for key, words in (("starts_on", _("från %(day)s")), ("ends_on", _("till %(day)s"))):
             if said.get(key):
                 parts.append(words % {"day": day(date.fromisoformat(said[key]))})
         if said.get("fields"):
             parts.append(", ".join(_field_names(event.about, said["fields"])))
         return " · ".join(parts)
+
+    def _place(self, event: Event) -> str:
+        """Where: the school, or of a role that is for more than a school, the organiser or the installation."""
+        said = event.detail
+        if said.get("unit") in self.units:
+            return self.units[said["unit"]].name
+        if (organiser_id := _organiser_of_role(event)) in self.organisers:
+            return self.organisers[organiser_id].name
+        whole = said.get("role") in ROLES and ROLES[said["role"]].place == Place.INSTALLATION
+        return _("hela installationen") if whole else ""
+
+
+def _organiser_of_role(event: Event) -> int | None:
+    """For whom a role of an organiser holds; where an entry does not say so, it is the one that it is about."""
+    role = ROLES.get(event.detail.get("role"))
+    if role is None or role.place != Place.ORGANISER:
+        return None
+    return event.detail.get("organiser") or event.organiser_id
 
 
 def _field_names(about: str, fields: list[str]) -> list[str]:

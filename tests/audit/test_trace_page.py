@@ -7,8 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from followup.accounts import actions
+from followup.accounts.permissions import ROLES
 from followup.audit import actions as audit
 from followup.audit.models import Event, Reading
+from tests.imports.reading_in import read_in
 
 TRACE = "/granskning/"
 
@@ -133,12 +136,57 @@ def test_twenty_lines_a_page_and_no_more_queries_for_many(pia, world):
 
 
 def test_a_role_given_says_to_whom_and_where(pia, world):
-    from followup.accounts import actions
-
     actions.give_role(world.per, role="mentor", unit=world.norra, by=world.ulla)
     found = lines(pia.get(TRACE))[0]
     for word in ("Ulla Brandt", "gav en roll", "Per Ost", "mentor", "Norra gymnasiet"):
         assert word in found
+
+
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [("organiser_leader", "Ekköpings kommun"), ("system_admin", "hela installationen")],
+)
+def test_a_role_for_more_than_a_school_says_for_what(pia, world, role, place):
+    """Who sees the figures of which organiser, and who manages everything, was not to be read."""
+    organiser = world.kommun if role == "organiser_leader" else None
+    grant = actions.give_role(world.karin, role=role, organiser=organiser, by=world.sten)
+    actions.end_grant(grant, by=world.sten)
+    ended, given = lines(pia.get(TRACE))
+    assert "avslutade en roll" in ended
+    assert "gav en roll" in given
+    for line in (ended, given):
+        assert f"Karin Ahl · {ROLES[role].name} · {place}" in line
+
+
+def test_an_entry_that_does_not_name_the_organiser_is_about_the_one_it_stands_under(pia, world):
+    audit.record(
+        "accounts.give_role", by=world.sten, organiser_id=world.kommun.pk, role="organiser_leader", user=7
+    )
+    assert "huvudmannens ledning · Ekköpings kommun" in lines(pia.get(TRACE))[0]
+
+
+def test_what_the_administrator_does_to_an_account_is_seen_where_its_owner_works(pia, world):
+    """With another e-mail comes a way into the account; in no log could it be read who had given it."""
+    actions.change_user(world.anna, by=world.sten, email="annan@example.org")
+    actions.change_user(world.eva, by=world.sten, email="evas@example.org")
+    (line,) = lines(pia.get(TRACE))
+    assert "Sten Sand" in line
+    assert "Anna Falk" in line
+
+
+def test_a_role_that_came_by_the_administrators_file_is_in_the_trace_of_its_organiser(pia, world):
+    """It stood under no organiser, and its sender works at none: nobody could read it."""
+    text = "e-post;förnamn;efternamn;roll;skolenhetskod;organisationsnummer\n"
+    read_in(
+        text
+        + "nia@example.org;Nia;Ny;mentor;99900011;\nlova@example.org;Lova;Ny;huvudmannens ledning;;2120009990\n"
+        + "bea@example.org;Bea;Ny;mentor;99900021;\n",
+        by=world.sten,
+    )
+    found = " ".join(lines(pia.get(TRACE)))
+    for words in ("Nia Ny · mentor · Norra gymnasiet", "Lova Ny · huvudmannens ledning · Ekköpings kommun"):
+        assert words in found
+    assert "Bea" not in found, "of another organiser's school"
 
 
 def test_nonsense_in_the_address_is_no_fault(pia, world):

@@ -263,11 +263,13 @@ def _record(run: Run) -> None:
         by=run.by,
         about="accounts.grant",
         rows="""
-            SELECT NULL::bigint, NULL::int, coalesce(grant_id, 0), jsonb_build_object('batch', %s, 'user', user_id,
-                   'role', role, 'unit', unit_id, 'starts_on', starts_on, 'ends_on', ends_on, 'new', is_new)
-              FROM diff WHERE is_new OR differs
+            SELECT NULL::bigint, coalesce(at_organiser, n.organiser_id), coalesce(grant_id, 0), jsonb_build_object(
+                   'batch', %s, 'user', user_id, 'role', role, 'unit', unit_id, 'organiser', at_organiser,
+                   'starts_on', starts_on, 'ends_on', ends_on, 'new', is_new)
+              FROM diff LEFT JOIN accounts_schoolunit n ON n.id = unit_id WHERE is_new OR differs
             UNION ALL
-            SELECT NULL, NULL, id, jsonb_build_object('batch', %s, 'user', user_id, 'role', role, 'unit', unit_id,
-                   'ends_on', last_day) FROM gone""",
+            SELECT NULL, n.organiser_id, g.id, jsonb_build_object('batch', %s, 'user', user_id, 'role', role,
+                   'unit', unit_id, 'ends_on', last_day)
+              FROM gone g JOIN accounts_schoolunit n ON n.id = unit_id""",
         params=[run.batch_id, run.batch_id],
     )
