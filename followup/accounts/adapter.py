@@ -3,6 +3,7 @@
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,12 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(request, refusal)
             return redirect("account_login")
         return None
+
+    def set_password(self, user, password):
+        """On her page, or by the letter for a forgotten one: whoever did it reads as her from now on."""
+        with transaction.atomic():
+            super().set_password(user, password)
+            audit.record("accounts.choose_password", by=user, about=user)
 
     def login(self, request, user):
         super().login(request, user)

@@ -14,6 +14,7 @@ DONE = {
     "accounts.end_role": _("avslutade en roll"),
     "accounts.invite": _("bjöd in en användare"),
     "accounts.accept_invitation": _("valde lösenord"),
+    "accounts.choose_password": _("valde ett nytt lösenord"),
     "accounts.set_password": _("bytte en användares lösenord på servern"),
     "accounts.add_organiser": _("lade till en huvudman"),
     "accounts.add_unit": _("lade till en skola"),

@@ -73,7 +73,7 @@ def _asked_by(scope: Scope) -> dict:
         "me": scope.user.pk,
         "visible": visible_ids(scope.only(Permission.WRITE_CHECK_IN)),
         "day": today,
-        "told_since": clock.at_noon(today - timedelta(days=TOLD_DAYS)),
+        "told_since": clock.midnight(today - timedelta(days=TOLD_DAYS)),
     }
 
 

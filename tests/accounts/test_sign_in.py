@@ -87,6 +87,9 @@ def test_a_forgotten_password_is_mended_by_mail_in_swedish(client, world):
     client.post(form.redirect_chain[-1][0], {"password1": new, "password2": new})
     assert sign_in(client, world.karin, new).wsgi_request.user == world.karin
     assert mail.outbox[-1].subject == "Koll: ditt lösenord är bytt"
+    assert Event.objects.get(verb="accounts.choose_password").by_id == world.karin.pk, (
+        "whose account was it then?"
+    )
 
 
 def test_a_reset_for_an_unknown_address_looks_the_same_and_sends_nothing(client, db):
@@ -104,6 +107,7 @@ def test_a_changed_password_ends_her_other_sessions(client, world):
         reverse("account_change_password"),
         {"oldpassword": PASSWORD, "password1": new, "password2": new},
     )
+    assert Event.objects.get(verb="accounts.choose_password").object_id == world.karin.pk
     assert client.get(reverse("usersessions_list")).status_code == 200
     assert elsewhere.get(reverse("usersessions_list")).status_code == 302
 
