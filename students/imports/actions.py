@@ -67,6 +67,7 @@ def _forget_preview(batch: Batch) -> None:
     """It will do something else now: whoever has let in what it would have done has not let in this."""
     batch.state, batch.finished_at = Batch.State.PREVIEW, None
     batch.counts, batch.samples, batch.fingerprint, batch.held_because = {}, {}, "", []
+    batch.unit_ids = []
     batch.released_by = batch.released_at = None
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from followup.accounts import actions
 from followup.accounts.models import Grant, User
 from followup.accounts.permissions import Permission
+from followup.audit.models import Event
 from followup.coaching.models import CheckIn
 from followup.risk import scanning
 from followup.risk.actions.flags import give_back_unseen
@@ -93,6 +94,8 @@ def test_rgt_03_gone_from_the_staff_file(client, world):
     give_back_unseen([world.norra.pk])  # by a file her role ended, so the scan that follows it does this
     flag.refresh_from_db()
     assert flag.taken_by is None
+    noted = Event.objects.get(verb="risk.give_back")
+    assert noted.organiser_id == world.norra.organiser_id, "else the officer of another organiser reads it"
     shown = words(client, world.anna, reverse("today"))
     assert "Karin Ahl bokade en avstämning tor 26 nov men har inte kvar sin roll här" in shown
 

@@ -1,5 +1,6 @@
 """Taking a flag, giving it back, and handling it: quiet for a while, because somebody did something."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -52,12 +53,16 @@ def give_back_of(user: User, *, by: None = None) -> list[Flag]:
 
 def _give_back(unseen, *, by: None) -> list[Flag]:
     unseen = unseen.values("pk")
-    flags = list(Flag.objects.filter(pk__in=unseen).select_for_update(no_key=True).order_by("pk"))
-    if flags:
-        Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(taken_by=None, taken_at=None)
-        _note(flags, What.RELEASED, by=by)
+    locked = Flag.objects.filter(pk__in=unseen).select_for_update(of=["self"], no_key=True)
+    flags = list(locked.select_related("unit").order_by("pk"))
+    Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(taken_by=None, taken_at=None)
+    _note(flags, What.RELEASED, by=by)
+    pupils_of = defaultdict(list)
+    for flag in flags:
+        pupils_of[flag.unit.organiser_id].append(flag.student_id)
+    for organiser_id, student_ids in pupils_of.items():
         audit.record_many(
-            "risk.give_back", by=by, about="risk.flag", student_ids=[flag.student_id for flag in flags]
+            "risk.give_back", by=by, about="risk.flag", student_ids=student_ids, organiser_id=organiser_id
         )
     return flags
 
