@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from followup.offers import StudentPanel
 from followup.scoping import Scope
-from followup.templatetags.koll import listed
+from followup.words import listed
 from students.access import can_see_facts
 from students.models import Grade, Student
 

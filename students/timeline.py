@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from followup.offers import TimelineEntry
 from followup.scoping import Scope
-from followup.templatetags.koll import listed, minutes, percent, week
+from followup.words import listed, minutes, percent, week
 from students.access import can_see_facts
 from students.models import Enrolment, Grade, Student
 from students.queries.attendance import Week, this_year, weeks_of

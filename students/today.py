@@ -10,7 +10,7 @@ from followup.accounts.permissions import Permission, Reach
 from followup.offers import TodayRow, TodaySection
 from followup.questions import Blank, Question
 from followup.scoping import Scope
-from followup.templatetags.koll import day, number
+from followup.words import day, number
 from students.forms import LACKING
 from students.models import FactDispute, visible_ids
 from students.queries import lists

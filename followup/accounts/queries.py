@@ -16,7 +16,7 @@ from followup.accounts import access
 from followup.accounts.actions import SALT
 from followup.accounts.models import Grant, Installation, Invitation, Organiser, SchoolUnit, User
 from followup.accounts.permissions import ROLES, Permission
-from followup.templatetags.koll import day
+from followup.words import day
 
 ROWS_PER_PAGE = 30
 NO_PASSWORD = "!"  # how Django marks a password that nobody has chosen

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from followup import clock
 from followup.accounts.models import User
-from followup.templatetags.koll import day
+from followup.words import day
 
 
 def why_no_sign_in(user: User) -> str:

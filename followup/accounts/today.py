@@ -10,7 +10,7 @@ from followup.accounts import queries
 from followup.accounts.models import Grant, User
 from followup.accounts.permissions import Permission
 from followup.offers import TodayRow, TodaySection
-from followup.templatetags.koll import day, listed
+from followup.words import day, listed
 
 NAMED = 5  # of those who came the same way; more are told as a number
 

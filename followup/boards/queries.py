@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from followup import clock
 from followup.accounts.permissions import Permission
 from followup.offers import Coming, Panel, TodayRow, TodaySection, offered
-from followup.templatetags.koll import day_long, spelled
+from followup.words import day_long, spelled
 
 ORDER = ["first_steps", "notice", "booked", "needs_you", "to_know", "good_news"]
 

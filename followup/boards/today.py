@@ -11,7 +11,7 @@ from followup.accounts.models import Invitation, SchoolUnit, User
 from followup.accounts.permissions import Permission
 from followup.boards import system
 from followup.offers import TodayRow, TodaySection
-from followup.templatetags.koll import day, spelled
+from followup.words import day, spelled
 from students.models import Enrolment
 
 

@@ -19,7 +19,7 @@ from followup.accounts.models import Grant, Organiser, SchoolUnit, User
 from followup.accounts.permissions import ROLES, Duty, Place
 from followup.audit.models import Event, Reading
 from followup.audit.sentences import DONE, READ
-from followup.templatetags.koll import day
+from followup.words import day
 from students.models import Student
 
 ROWS_PER_PAGE = 20

@@ -13,7 +13,7 @@ from followup.coaching.models import CheckIn
 from followup.coaching.queries import FormPage
 from followup.coaching.said import Said
 from followup.fields import DateField, Scale, ScaleField, Segments, TimeField, read_time
-from followup.templatetags.koll import NBSP, clock_time, day
+from followup.words import NBSP, clock_time, day
 
 OTHER, NONE = "other", "none"
 PROPOSED = re.compile(r"(\d{4}-\d{2}-\d{2})(?: (\d{2}\.\d{2}))?(?:, (.{1,60}))?")

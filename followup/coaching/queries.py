@@ -21,7 +21,7 @@ from followup.offers import once
 from followup.questions import Blank, Question
 from followup.risk import sentences
 from followup.risk.models import Flag
-from followup.templatetags.koll import clock_time, day, spelled
+from followup.words import clock_time, day, spelled
 from students.models import Enrolment, Student, SupportMeasure, followed_ids, visible_ids
 
 LOOKED_BACK = 20  # check-ins with one pupil that the form looks at

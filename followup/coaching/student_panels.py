@@ -14,7 +14,7 @@ from followup.coaching.models import CheckIn
 from followup.coaching.taking_over import left_about
 from followup.offers import StudentPanel
 from followup.risk.sentences import Words
-from followup.templatetags.koll import clock_time, day
+from followup.words import clock_time, day
 
 RATINGS = 12
 

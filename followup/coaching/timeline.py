@@ -7,7 +7,7 @@ from followup import clock
 from followup.coaching import queries
 from followup.coaching.models import CheckIn
 from followup.offers import TimelineEntry
-from followup.templatetags.koll import clock_time, day
+from followup.words import clock_time, day
 
 
 def entries(student, scope) -> list[TimelineEntry]:

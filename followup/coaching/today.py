@@ -11,7 +11,7 @@ from followup.coaching import asking, queries
 from followup.coaching.models import CheckIn
 from followup.navigation import address
 from followup.offers import Coming, TodayRow, TodaySection
-from followup.templatetags.koll import clock_time, day
+from followup.words import clock_time, day
 
 
 def sections(scope) -> list[TodaySection]:

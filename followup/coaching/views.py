@@ -11,7 +11,7 @@ from followup.coaching.forms import CheckInForm, WithdrawForm
 from followup.coaching.models import CheckIn
 from followup.coaching.said import Said
 from followup.coaching.taking_over import left_about
-from followup.templatetags.koll import clock_time
+from followup.words import clock_time
 from students.drafts import actions as drafts
 from students.drafts.proof import Proof
 from students.drafts.views import keeps_text, written_form

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from followup import clock
 from followup.charts import Chart, Point, strip
 from followup.risk.thresholds import Limit, limits_at
-from followup.templatetags.koll import day, percent, week
+from followup.words import day, percent, week
 from students.models import Student
 from students.queries.attendance import Week, figure_of, this_year, weeks_of
 

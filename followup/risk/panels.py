@@ -18,7 +18,7 @@ from followup.risk.queries.overview import Bar, Overview
 from followup.risk.queries.state import silences
 from followup.risk.sentences import Words
 from followup.scoping import Scope
-from followup.templatetags.koll import number, spelled
+from followup.words import number, spelled
 from students.ordering import sort_key
 
 

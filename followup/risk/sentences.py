@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from followup.risk.indicators import Unit, declared
 from followup.risk.models import Flag
 from followup.risk.models.flag import Level
-from followup.templatetags.koll import day, decimal, minutes, percent
+from followup.words import day, decimal, minutes, percent
 
 NAMED_COURSES = 3  # more than these are counted instead of named
 

@@ -10,7 +10,7 @@ from followup.risk.models import Decision, Flag
 from followup.risk.queries import decided
 from followup.risk.queries import flags as read
 from followup.risk.queries.decided import DecisionRow
-from followup.templatetags.koll import day
+from followup.words import day
 
 
 def entries(student, scope) -> list[TimelineEntry]:

@@ -17,7 +17,7 @@ from followup.risk.queries.decided import DecisionRow
 from followup.risk.queries.facts import UnitFacts, facts_of_scope
 from followup.risk.queries.mine import OwnPupil
 from followup.scoping import Scope
-from followup.templatetags.koll import day, number, spelled
+from followup.words import day, number, spelled
 
 P = Permission
 LONGEST = 3  # pupils named to the leader

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from followup.templatetags.koll import clock_time
+from followup.words import clock_time
 from students.drafts import actions
 from students.drafts.proof import FIELD, Proof
 

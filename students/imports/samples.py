@@ -11,7 +11,7 @@ from datetime import date, time
 from django.utils.translation import gettext as _
 
 from followup.accounts.permissions import ROLES
-from followup.templatetags.koll import clock_time, day, number
+from followup.words import clock_time, day, number
 from students.models.person import Protection
 from students.models.student import Student
 

@@ -8,7 +8,7 @@ from followup import clock
 from followup.accounts.permissions import Permission
 from followup.offers import TodayRow, TodaySection
 from followup.scoping import Scope
-from followup.templatetags.koll import number
+from followup.words import number
 
 from .kinds import KINDS
 from .models import Batch

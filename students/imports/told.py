@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
-from followup.templatetags.koll import day, number, thousands
+from followup.words import day, number, thousands
 
 from .kinds import KINDS
 from .models import Batch

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from followup import clock
 from followup.figures import cut_percent
-from followup.templatetags.koll import minutes, percent
+from followup.words import minutes, percent
 from students.models import AttendanceDay, Student
 
 LAST_DAYS = 20

@@ -13,7 +13,7 @@ from followup.accounts.models import Municipality
 from followup.accounts.permissions import Permission
 from followup.offers import StudentPanel, TimelineEntry, offered
 from followup.scoping import Scope, who_may
-from followup.templatetags.koll import day, listed, spelled
+from followup.words import day, listed, spelled
 from students.access import Seer, can_see_facts, can_see_follow_up, who_sees
 from students.models import Enrolment, Student
 from students.queries.attendance import this_year

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from followup.accounts.models import SchoolUnit
-from followup.templatetags.koll import day
+from followup.words import day
 from students.models import AttendanceDay, FactDispute, Grade, Student
 from students.queries.facts import MINUTES, grade_words, in_minutes
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from followup import clock
-from followup.templatetags.koll import day, minutes
+from followup.words import day, minutes
 from students.access import can_dispute, can_protect, can_see_contact
 from students.age import is_of_age
 from students.models import (

@@ -3,7 +3,7 @@
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from followup.templatetags.koll import day
+from followup.words import day
 from students.models import Batch, Student
 from students.queries.attendance import this_year
 

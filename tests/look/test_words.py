@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from followup import charts, figures
+from followup import words as writing
 from followup.templatetags import koll
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -27,31 +28,31 @@ def plain(text):
     ],
 )
 def test_a_day_is_short_and_has_its_year_when_it_would_be_mistaken(day, words):
-    assert plain(koll.day(day)) == words
+    assert plain(writing.day(day)) == words
 
 
 def test_a_day_is_english_in_english():
     with translation.override("en"):
-        assert plain(koll.day(date(2026, 11, 24))) == "Tue 24 Nov"
+        assert plain(writing.day(date(2026, 11, 24))) == "Tue 24 Nov"
 
 
 def test_twenty_past_midnight_is_today():
-    assert plain(koll.day(datetime(2026, 11, 23, 23, 20, tzinfo=UTC))) == "tis 24 nov"
-    assert koll.clock_time(datetime(2026, 11, 23, 23, 20, tzinfo=UTC)) == "00.20"
-    assert koll.of_today(datetime(2026, 11, 23, 23, 20, tzinfo=UTC))
+    assert plain(writing.day(datetime(2026, 11, 23, 23, 20, tzinfo=UTC))) == "tis 24 nov"
+    assert writing.clock_time(datetime(2026, 11, 23, 23, 20, tzinfo=UTC)) == "00.20"
+    assert writing.of_today(datetime(2026, 11, 23, 23, 20, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
     ("day", "week"), [(date(2026, 12, 28), 53), (date(2027, 1, 1), 53), (date(2027, 1, 4), 1)]
 )
 def test_weeks_are_iso_weeks(day, week):
-    assert plain(koll.week(day)) == f"v. {week}"
+    assert plain(writing.week(day)) == f"v. {week}"
 
 
 def test_a_figure_is_cut_so_that_it_never_contradicts_its_level():
-    assert plain(koll.percent(Decimal("9.99"))) == "9,9 %"
-    assert plain(koll.percent(Decimal("10.00"))) == "10 %"
-    assert plain(koll.percent(0)) == "0 %"
+    assert plain(writing.percent(Decimal("9.99"))) == "9,9 %"
+    assert plain(writing.percent(Decimal("10.00"))) == "10 %"
+    assert plain(writing.percent(0)) == "0 %"
     assert figures.cut_percent(999, 10_000, 2) == Decimal("9.99")
     assert figures.cut_percent(2, 3, 1) == Decimal("66.6")
 
@@ -68,14 +69,14 @@ def test_a_figure_is_cut_so_that_it_never_contradicts_its_level():
     ],
 )
 def test_a_number_has_its_noun(number, noun, words):
-    assert plain(koll.number(number, noun)) == words
+    assert plain(writing.number(number, noun)) == words
 
 
 @pytest.mark.parametrize(
     ("minutes", "words"), [(320, "5 h 20 min"), (60, "1 h"), (45, "45 min"), (0, "0 min")]
 )
 def test_minutes_are_hours_and_minutes(minutes, words):
-    assert plain(koll.minutes(minutes)) == words
+    assert plain(writing.minutes(minutes)) == words
 
 
 def test_a_level_has_a_shape_and_a_word():

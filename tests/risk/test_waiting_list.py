@@ -8,7 +8,7 @@ from followup.risk.actions import mark_handled
 from followup.risk.models import Flag
 from followup.risk.queries import waiting
 from followup.risk.queries.waiting import Filters
-from followup.templatetags.koll import day
+from followup.words import day
 from tests.risk.test_decisions import decide
 from tests.world import TODAY, flag
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from followup.accounts import access, actions, forms, queries
 from followup.accounts.models import Grant, User
 from followup.accounts.permissions import Permission
-from followup.templatetags.koll import day
+from followup.words import day
 
 
 def users(request):

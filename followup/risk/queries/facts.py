@@ -13,7 +13,7 @@ from followup.accounts.models import SchoolUnit
 from followup.questions import Blank, Question
 from followup.risk.models import Scan, ScanPart
 from followup.scoping import Scope
-from followup.templatetags.koll import day as day_words
+from followup.words import day as day_words
 
 
 @dataclass(frozen=True)

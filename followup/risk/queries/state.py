@@ -11,7 +11,7 @@ from followup.risk.models import ScanPart
 from followup.risk.queries import waiting
 from followup.risk.queries.facts import Part, UnitFacts, facts_of, latest_and_done
 from followup.scoping import Scope
-from followup.templatetags.koll import day
+from followup.words import day
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from followup.risk.models import Decision, Flag
 from followup.risk.models.flag import is_loud
 from followup.risk.queries.belonging import Belonging, belongings
 from followup.scoping import Scope
-from followup.templatetags.koll import day, level, number, tag
+from followup.templatetags.koll import level, tag
+from followup.words import day, number
 from students.models import Enrolment, GroupMember, GroupStaff, Involvement, Student, followed_ids
 
 PER_PAGE = 25
