@@ -41,6 +41,7 @@ class Example(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["on"].proposals = [("2026-12-15", "Om tre veckor: tis 15 dec")]
         self.helper = Helper(
             self, ButtonRow("Spara avstämning", back_url="#", note="Skanningen går direkt efter.")
         )

@@ -60,6 +60,16 @@
   });
   document.querySelectorAll("[data-no-script]").forEach((element) => element.remove());
 
+  /* Buttons marked data-fills write a proposal into a field: nothing is filled in until they are pressed. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fills]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.fills);
+    field.value = button.dataset.with;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+
   /* A form is sent once. Back, or a restored page, makes it ready again. */
   document.addEventListener("submit", (event) => {
     const form = event.target;

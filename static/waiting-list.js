@@ -1,6 +1,5 @@
 /* The waiting list on a wide screen: a row opens its decision beside the list instead of on a page of its
-   own, and marks itself. Buttons marked data-fills write a proposal into a field: nothing is filled in
-   until they are pressed. */
+   own, and marks itself. */
 (() => {
   "use strict";
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -21,14 +20,5 @@
     document.querySelector(".waiting-list [aria-current]")?.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
     event.detail.target.scrollTop = 0;
-  });
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-fills]");
-    if (!button) return;
-    const field = document.getElementById(button.dataset.fills);
-    field.value = button.dataset.with;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    field.focus();
   });
 })();

@@ -4,12 +4,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from followup import clock
+from followup import clock, words
 from followup.accounts.models import User
 from followup.fields import DateField
 from followup.risk.actions.decisions import Measure, Seen
 from followup.risk.models import Decision
-from followup.risk.queries.deciding import Case
+from followup.risk.queries.deciding import Case, proposed_follow_up
 from followup.risk.queries.waiting import Filters, Options
 from students.programmes import programme_choices
 
@@ -26,6 +26,12 @@ class PersonField(forms.ChoiceField):
     def clean(self, value):
         value = super().clean(value)
         return User.objects.get(pk=value) if value else None
+
+
+def in_three_weeks() -> list[tuple[str, str]]:
+    """The day that is proposed for following up: a button beside the field, filled in when it is pressed."""
+    day = proposed_follow_up()
+    return [(day.isoformat(), _("Om tre veckor: %(day)s") % {"day": words.day(day)})]
 
 
 class WaitingFilterForm(forms.Form):
@@ -132,6 +138,9 @@ class DecisionForm(forms.Form):
             label=_("Beslutas av"),
             error_messages={"required": _("Välj vem som beslutar.")},
         )
+        self.fields["follow_up_on"].proposals = in_three_weeks()
+        if case.asked_by in dict(staff.deciders):
+            self.fields["decided_by"].proposals = [(case.asked_by, _("Jag beslutar"))]
         self.case = case
 
     def clean_seen(self) -> Seen:
@@ -272,6 +281,10 @@ class OutcomeForm(AfterwardsForm):
         error_messages={"required": gettext_lazy("Välj om det avslutas eller fortsätter.")},
     )
     next_on = DateField(label=gettext_lazy("Följs upp igen"), required=False)
+
+    def __init__(self, data=None, **about):
+        super().__init__(data, **about)
+        self.fields["next_on"].proposals = in_three_weeks()
 
     def clean(self):
         chosen = self.cleaned_data

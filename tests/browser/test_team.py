@@ -208,6 +208,37 @@ def test_a_reason_survives_an_ended_session_and_the_decision_is_withdrawn_once(
     assert Event.objects.filter(verb="risk.withdraw_decision").count() == 1
 
 
+@pytest.mark.parametrize("width", [320, 1440])
+def test_what_goes_on_is_given_its_next_day_by_one_press(open_page, two_wait, accessible, width):
+    made = decide(two_wait, two_wait.ella)
+    page = open_page({"width": width, "height": 844}, signed_in=two_wait.mette)
+    page.goto(reverse("risk:decision", args=[made.pk]))
+    page.get_by_label("Vad blev det?").fill("Bättre, men inte bra än.")
+    expect(page.get_by_role("textbox", name="Följs upp igen")).to_be_hidden()
+    page.get_by_label("Fortsätter, följs upp igen").check()
+    expect(page.get_by_role("textbox", name="Följs upp igen")).to_have_value("")
+    page.get_by_role("button", name="Om tre veckor: tis 15 dec").click()
+    expect(page.get_by_role("textbox", name="Följs upp igen")).to_have_value(IN_THREE_WEEKS.isoformat())
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Spara uppföljningen").click()
+    expect(page.get_by_text("Uppföljningen är sparad.")).to_be_visible()
+    assert Decision.objects.in_force().latest("pk").follow_up_on == IN_THREE_WEEKS
+
+
+def test_without_script_the_day_is_written_by_hand_and_no_dead_button_stands_there(open_page, two_wait):
+    made = decide(two_wait, two_wait.ella)
+    page = open_page(PHONE, signed_in=two_wait.mette, java_script_enabled=False)
+    page.goto(reverse("risk:decision", args=[made.pk]))
+    page.get_by_label("Vad blev det?").fill("Bättre, men inte bra än.")
+    page.get_by_label("Fortsätter, följs upp igen").check()
+    expect(page.get_by_role("button", name=re.compile("Om tre veckor"))).to_be_hidden()
+    page.get_by_role("textbox", name="Följs upp igen").fill("15 december 2026")
+    page.get_by_role("button", name="Spara uppföljningen").tap()
+    expect(page.get_by_text("Uppföljningen är sparad.")).to_be_visible()
+    assert Decision.objects.in_force().latest("pk").follow_up_on == IN_THREE_WEEKS
+
+
 def test_a_mentor_takes_it_from_her_start_page(open_page, two_wait, accessible):
     page = open_page(PHONE, signed_in=two_wait.karin)
     page.goto(reverse("today"))

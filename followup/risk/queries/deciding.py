@@ -33,8 +33,9 @@ class Staff:
 
 @dataclass(frozen=True)
 class Case:
-    """One pupil as she is decided about."""
+    """One pupil as she is decided about. `asked_by`: the user before whose eyes it stands."""
 
+    asked_by: int
     student: Student
     unit: SchoolUnit
     flags: list[Flag]
@@ -73,6 +74,7 @@ def case_of(scope: Scope, student: Student, row: Row | None = None) -> Case | No
         return None
     decisions = _decisions(scope, student)
     return Case(
+        asked_by=scope.user.pk,
         student=student,
         unit=unit,
         flags=flags,

@@ -70,15 +70,13 @@ def decision_form(request, case) -> DecisionForm:
 
 
 def box(request, case) -> dict:
-    """What the decision box offers beside the form: to take it or give it back, a day, and to decide oneself."""
+    """What the decision box offers beside the form: to take it or give it back."""
     me = request.user.pk
     return {
         "may_give_back": next((flag.pk for flag in case.flags if flag.taken_by_id == me), None)
         if case
         else None,
         "may_take": bool(case) and case.unit.pk in request.scope.units_where(Permission.TAKE_FLAG),
-        "proposed": deciding.proposed_follow_up(),
-        "may_decide_herself": bool(case) and me in dict(case.staff.deciders),
     }
 
 
