@@ -37,6 +37,8 @@ def read_date(text: str) -> date:
         raise ValidationError(_("Skriv året också, till exempel 2026-04-03."), code="no_year")
     if found := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text):
         return _day_and_month(*(int(part) for part in found.groups()))
+    if re.fullmatch(r"(1[3-9]|2\d|3[01])[-/. ]\d{1,2}", text):
+        raise ValidationError(_("Skriv året också, till exempel 2026-04-03."), code="no_year")
     if re.fullmatch(r"\d{1,2}[-/. ]\d{1,2}([-/. ]\d{2})?|\d{6}", text):
         raise ValidationError(
             _("Det kan läsas på flera sätt. Skriv år, månad och dag, till exempel 2026-04-03."),

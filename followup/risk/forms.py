@@ -11,6 +11,7 @@ from followup.risk.actions.decisions import Measure, Seen
 from followup.risk.models import Decision
 from followup.risk.queries.deciding import Case, proposed_follow_up
 from followup.risk.queries.waiting import Filters, Options
+from students.models import SupportMeasure
 from students.programmes import programme_choices
 
 Choice = Decision.Choice
@@ -183,6 +184,27 @@ class DecisionForm(forms.Form):
             chosen["mentor"] = User.objects.get(pk=own[0][0])
         elif not chosen.get("mentor") and "mentor" not in self.errors:
             self.add_error("mentor", _("Välj vilken mentor som följer."))
+
+    @staticmethod
+    def content_of(decision: Decision, measure: SupportMeasure | None) -> dict[str, list[str]]:
+        """A saved decision as it would be written in the form, to go on after Ångra: `decided` turned round."""
+        content = {
+            "choice": decision.choice,
+            "decided_by": decision.decided_by_id,
+            "reason": decision.reason,
+            "follow_up_on": decision.follow_up_on and decision.follow_up_on.isoformat(),
+        }
+        if measure:
+            person = decision.choice if decision.choice in (Choice.COACH, Choice.MENTOR) else "responsible"
+            content |= {
+                person: measure.responsible_id,
+                "what": measure.what,
+                "starts_on": measure.starts_on.isoformat() if measure.starts_on != clock.today() else "",
+                "planned_end_on": measure.planned_end_on.isoformat()
+                if measure.planned_end_on and measure.planned_end_on != decision.follow_up_on
+                else "",
+            }
+        return {name: [str(value)] for name, value in content.items() if value}
 
     @staticmethod
     def _missing(name: str) -> str:

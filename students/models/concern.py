@@ -103,6 +103,11 @@ class SupportMeasure(models.Model):
         verbose_name = _("insats")
         verbose_name_plural = _("insatser")
 
+    @property
+    def never_began(self) -> bool:
+        """Taken back before its first day was over."""
+        return self.ended_on is not None and self.ended_on < self.starts_on
+
     class Privacy:
         neither = ["id", "decision_id", "made_at"]
         personal = [

@@ -28,7 +28,7 @@ def test_a_draft_waits_on_the_server_and_says_when(world, phone):
     page = mine.page(world.ella)
     assert page.context["form"]["note"].value() == TEXT
     assert page.context["form"]["rating"].value() == "3"
-    assert "Det är inte sparat än." in page.content.decode()
+    assert "Det är ett utkast som bara du ser." in page.content.decode()
 
 
 def test_a_colleague_sees_nothing_of_it(world, phone):

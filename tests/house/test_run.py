@@ -89,7 +89,7 @@ def eventually(true, seconds=60):
         try:
             if true():
                 return
-        except (URLError, OSError):
+        except (URLError, OSError, psutil.NoSuchProcess):  # down, or a child that is just being replaced
             pass
         time.sleep(0.1)
     raise AssertionError(f"not within {seconds} s: {true}")

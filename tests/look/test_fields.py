@@ -62,6 +62,7 @@ def test_what_can_be_read_in_several_ways_is_asked_about(typed):
     ("typed", "code"),
     [
         ("3 april", "no_year"),
+        ("18/12", "no_year"),
         ("30 februari 2026", "no_such_day"),
         ("2026-13-01", "no_such_day"),
         ("0026-04-03", "no_such_day"),

@@ -66,6 +66,59 @@ def test_a_mentor_of_the_team_does_not_follow_up_a_protected_pupil_as_the_team(c
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("place", ["list", "page"])
+@pytest.mark.parametrize(
+    ("choice", "written"),
+    [
+        ("support", {"what": "läxhjälp", "responsible": "siv", "planned_end_on": "2027-01-15"}),
+        ("coach", {"coach": "eva", "starts_on": "2026-11-30"}),
+        ("inquiry", {"responsible": "siv"}),
+        ("mentor", {}),
+        ("none", {"reason": "Sjuk i influensa.", "follow_up_on": ""}),
+    ],
+)
+def test_what_was_decided_stands_in_the_form_again_after_it_was_undone(client, world, choice, written, place):
+    """A slip of the finger costs one tap, not the whole text."""
+    Grant.objects.create(user=world.eva, role="coach", unit=world.norra, starts_on=TERM_START)
+    flag(world.ella, world.norra)
+    client.force_login(world.mette)
+    form = client.get(reverse("risk:decide", args=[world.ella.pk])).context["form"]
+    people = {
+        name: getattr(world, who).pk for name, who in written.items() if name in ("responsible", "coach")
+    }
+    usual = {
+        "choice": choice,
+        "decided_by": world.anna.pk,
+        "follow_up_on": "2026-12-15",
+        "reason": "Så är det.",
+    }
+    sent = {**usual, **written, **people}
+    client.post(
+        reverse("risk:decide", args=[world.ella.pk]),
+        {"proof": str(form.proof), "seen": form["seen"].value(), **sent},
+    )
+    made = Decision.objects.get()
+    answer = client.post(reverse("risk:undo", args=[made.pk]), {"from": place}, follow=True)
+    assert "Det du skrev finns kvar här." in answer.content.decode()
+    assert ("elev=" in answer.redirect_chain[-1][0]) == (place == "list")
+    again = answer.context["form"]
+    filled = {field.name: str(field.value() or "") for field in again if field.name != "seen"}
+    if choice == "mentor":
+        assert filled.pop("mentor") == str(world.karin.pk)
+    assert {name: value for name, value in filled.items() if value} == {
+        name: str(value) for name, value in sent.items() if value
+    }
+
+
+def test_a_measure_that_was_withdrawn_the_same_day_has_no_days(client, world):
+    flag(world.ella, world.norra)
+    made = decide(world, world.ella)
+    actions.withdraw(made, by=world.mette, why="Fel elev.")
+    client.force_login(world.mette)
+    page = client.get(reverse("risk:decision", args=[made.pk])).content.decode()
+    assert "blev inte av" in page
+
+
 def test_a_form_about_one_pupil_decides_nothing_about_another(client, world):
     """Sent to another pupil's address it said "saved", and nothing was."""
     for student in (world.ella, world.omar):

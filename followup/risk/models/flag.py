@@ -169,6 +169,11 @@ class Flag(models.Model):
         kept = "Som eleven."
 
     @property
+    def waits(self) -> bool:
+        """The same of one flag as `waiting` of many."""
+        return self.no_longer_met_on is None and (self.decision_id is None or not self.is_quiet)
+
+    @property
     def is_quiet(self) -> bool:
         return self.quiet_until is not None and self.quiet_until >= clock.today()
 

@@ -11,6 +11,7 @@ from followup.risk.access import DECIDING_ROLES
 from followup.risk.actions.decisions import Seen
 from followup.risk.models import Decision, Flag
 from followup.risk.queries.belonging import Belonging, belongings
+from followup.risk.queries.taken import takers
 from followup.risk.queries.waiting import Reason, Row, flags_in_order
 from followup.scoping import Scope
 from students.models import Student, followed_ids
@@ -55,7 +56,7 @@ class Case:
 
     @property
     def taken_by(self) -> list[User]:
-        return list(dict.fromkeys(flag.taken_by for flag in self.flags if flag.taken_by))
+        return takers(self.flags)
 
     @property
     def contacted_on(self) -> date | None:

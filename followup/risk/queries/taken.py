@@ -1,4 +1,4 @@
-"""Flags that somebody has taken and can no longer see: they wait for nobody until they are given back."""
+"""Flags that somebody has taken; and those she can no longer see, which wait for nobody until given back."""
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -8,6 +8,12 @@ from followup.risk.models import Flag
 from students.models import GroupMember, GroupStaff, Involvement, NamedAccess, Protection, SupportMeasure
 
 TAKING = [role.code for role in ROLES.values() if Permission.TAKE_FLAG in role.permissions]
+
+
+def takers(flags: list[Flag]) -> list[User]:
+    """Who has taken what waits. What she took and what is decided since says nothing of a new reason."""
+    waiting = [flag for flag in flags if flag.waits] or flags
+    return list(dict.fromkeys(flag.taken_by for flag in waiting if flag.taken_by))
 
 
 def out_of_reach(unit_ids):

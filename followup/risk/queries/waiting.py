@@ -25,6 +25,7 @@ from followup.risk.indicators import declared
 from followup.risk.models import Decision, Flag
 from followup.risk.models.flag import is_loud
 from followup.risk.queries.belonging import Belonging, belongings
+from followup.risk.queries.taken import takers
 from followup.scoping import Scope
 from followup.templatetags.koll import level, tag
 from followup.words import day, number
@@ -138,7 +139,7 @@ class Row:
     def done(self) -> str:
         """Kontakt tis 17 nov · Karin Ahl har tagit den"""
         said = [_("Kontakt %(day)s") % {"day": day(self.contacted_on)}] if self.contacted_on else []
-        if names := ", ".join(dict.fromkeys(flag.taken_by.name for flag in self.flags if flag.taken_by)):
+        if names := ", ".join(user.name for user in takers(self.flags)):
             said.append(_("%(names)s har tagit den") % {"names": names})
         return " · ".join(said)
 

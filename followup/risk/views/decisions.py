@@ -23,8 +23,9 @@ from followup.risk.views.waiting import (
     show_list,
 )
 from students.drafts import actions as drafts
+from students.drafts.proof import Proof
 from students.drafts.views import begun_form, keeps_text, written_form
-from students.models import Student
+from students.models import Student, SupportMeasure
 
 
 @keeps_text
@@ -175,20 +176,25 @@ def withdraw(request, pk):
         return _show_decision(request, found, form)
     actions.withdraw(found, by=request.user, why=form.cleaned_data["why"])
     drafts.finish(proof=form.proof)
-    messages.success(request, _("Beslutet är tillbakadraget. Flaggorna väntar igen."))
+    messages.success(request, _("Beslutet är tillbakadraget."))
     return redirect("risk:decision", found.pk)
 
 
 @require_POST
 def undo(request, pk):
-    """Ångra: at once after saving, without a reason."""
+    """Ångra: at once after saving, without a reason; what was written waits in the form."""
     found = _found(request, pk)
     access.check_change(request.scope, found)
     if not may_undo(found, request.user):
         messages.warning(request, _("Det har gått för lång tid. Dra tillbaka beslutet här i stället."))
         return redirect("risk:decision", found.pk)
+    measure = SupportMeasure.objects.filter(decision_id=found.pk).first()
     actions.withdraw(found, by=request.user, why=UNDONE)
-    messages.success(request, _("Beslutet är ångrat. Inget av det gäller."))
+    proof = Proof.fresh(user=request.user, student=found.student, form=DRAFT)
+    drafts.keep(proof=proof, content=DecisionForm.content_of(found, measure))
+    messages.success(request, _("Beslutet är ångrat. Det du skrev finns kvar här."))
+    if request.POST.get("from") == "list":
+        return redirect(address_of_row(request, found.student))
     return redirect("risk:decide", found.student_id)
 
 
