@@ -23,7 +23,12 @@ class Narrowing(forms.Form):
     klass = forms.ChoiceField(label=gettext_lazy("Klass"), required=False)
     mentor = forms.ChoiceField(label=gettext_lazy("Mentor"), required=False)
 
-    COLUMNS = {"skola": "unit", "arskurs": "year", "program": "programme", "klass": "school_class"}
+    COLUMNS = {
+        "skola": "unit",
+        "arskurs": "year",
+        "program": "programme__istartswith",
+        "klass": "school_class",
+    }
 
     def __init__(self, data, found: list, *, by_mentor: bool = False):
         super().__init__(data, auto_id="urval_%s")

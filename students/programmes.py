@@ -4,7 +4,6 @@ The same letters name a programme in GY11 ("EK", "EKJUR") and in GY25 ("EK25"); 
 programmes have three.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
@@ -39,18 +38,24 @@ PROGRAMMES = {
 }
 
 
+def programme_of(code: str) -> str:
+    """The letters that a code begins with and that name its programme; the whole code where it is none of these."""
+    code = code.upper()
+    return next((letters for letters in (code[:3], code[:2]) if letters in PROGRAMMES), code)
+
+
 def programme_name(code: str) -> str:
     """The name a code stands for; the code itself where it is none of these."""
-    code = code.upper()
-    name = PROGRAMMES.get(code[:3]) or PROGRAMMES.get(code[:2])
-    return str(name) if name else code
+    letters = programme_of(code)
+    return str(PROGRAMMES.get(letters, letters))
 
 
 def programme_choices(codes: Iterable[str]) -> list[tuple[str, str]]:
-    """Codes to choose among, by name; the code beside it where two have the same, as BF and BF25."""
-    named = [(code, programme_name(code)) for code in codes]
-    times = Counter(name for _code, name in named)
+    """Programmes to choose among, by name: the letters that all codes of one begin with, for BF and BF25 are one.
+
+    Until the last pupils of GY11 have left, every school has classes of both.
+    """
     return sorted(
-        ((code, f"{name} ({code})" if times[name] > 1 else name) for code, name in named),
+        ((letters, programme_name(letters)) for letters in {programme_of(code) for code in codes}),
         key=lambda choice: sort_key(choice[1]),
     )

@@ -297,7 +297,7 @@ def _filtered(flags, filters: Filters):
         key: value
         for key, value in {
             "unit": filters.unit,
-            "programme": filters.programme,
+            "programme__istartswith": filters.programme,
             "year": filters.year,
             "school_class": filters.school_class,
         }.items()
