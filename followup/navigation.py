@@ -179,6 +179,11 @@ class Frame:
         return settings.DEMO or bool(self.user and self.user.is_invented)
 
     @property
+    def is_empty(self) -> bool:
+        """Nobody can sign in yet: the one who has installed it is told how to begin."""
+        return not User.objects.exists()
+
+    @property
     def keys(self) -> str:
         return "on" if self.user is None or self.user.keyboard_moves else "off"
 

@@ -164,7 +164,7 @@ def _state(user: User) -> str:
     if user.last_login:
         return _("senast inloggad %(day)s") % {"day": day(user.last_login)}
     if user.is_invented:
-        return _("påhittad person i demon")
+        return _("påhittad person")
     if not user.has_usable_password():
         if user.invited_at is None:
             return _("inte inbjuden")

@@ -100,10 +100,10 @@ def _late(found: Overview) -> str:
     if not found.late:
         return ""
     if found.late < FEW:
-        return " " + _("Färre än fem uppföljningar har passerat sin dag: de räknas som öppna.")
+        return " " + _("Färre än fem uppföljningar har passerat sin dag.")
     return " " + ngettext(
-        "%(count)s uppföljning har passerat sin dag: den räknas som öppen.",
-        "%(count)s uppföljningar har passerat sin dag: de räknas som öppna.",
+        "%(count)s uppföljning har passerat sin dag.",
+        "%(count)s uppföljningar har passerat sin dag.",
         found.late,
     ) % {"count": found.late}
 

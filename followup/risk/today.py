@@ -188,9 +188,9 @@ def _due_row(row: DecisionRow) -> TodayRow:
     return TodayRow(
         who=row.student.name,
         where=_where(row.belonging, when % {"day": day(decision.follow_up_on)}),
-        sentence=_("Vad blev det av"),
-        strong=row.what or decision.get_choice_display(),
-        after="?",
+        sentence="",
+        strong=capfirst(row.what or decision.get_choice_display()),
+        after=_(". Vad blev det?"),
         url=reverse("risk:decision", args=[decision.pk]),
         action=_("Följ upp"),
         action_url=reverse("risk:decision", args=[decision.pk]),

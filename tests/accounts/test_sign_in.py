@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from followup.accounts.models import Grant, Installation, User
 from followup.audit.models import Event
+from tests import world as worlds
 
 PASSWORD = "lösenord-för-tester"
 
@@ -70,6 +71,14 @@ def test_who_begins_next_week_is_told_the_day(client, world):
     Grant.objects.filter(user=world.karin).update(starts_on=date(2026, 12, 1))
     response = sign_in(client, world.karin)
     assert re.search(r"Din roll börjar gälla tis\s1\sdec\.", response.content.decode())
+
+
+def test_an_empty_installation_says_how_to_begin(client, db, django_user_model):
+    """Whoever has followed the README half-way stands before a form that nobody can fill in."""
+    django_user_model.objects.all().delete()
+    assert "manage.py setup" in client.get(reverse("account_login")).content.decode()
+    worlds.build()
+    assert "manage.py setup" not in client.get(reverse("account_login")).content.decode()
 
 
 def test_nobody_signs_up_by_herself(client, db):

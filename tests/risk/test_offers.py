@@ -85,7 +85,7 @@ class TestIdag:
         settings.KOLL_TODAY = IN_THREE_WEEKS
         Flag.objects.all().delete()
         (row,) = rows(world, "mette")
-        assert (said(row), row.action) == ("Vad blev det av mentor följer?", "Följ upp")
+        assert (said(row), row.action) == ("Mentor följer. Vad blev det?", "Följ upp")
         settings.KOLL_TODAY = IN_THREE_WEEKS + timedelta(days=1)
         assert [said(row) for row in rows(world, "anna")] == [
             "En uppföljning som en kollega lovat har passerat sin dag."
