@@ -140,9 +140,9 @@ def mark_interrupted() -> int:
 
 @transaction.atomic
 def request_run(*, upload: Upload, by: User) -> int:
-    """Put every previewed file of an upload in the queue."""
+    """Put every previewed file of an upload in the queue, but for those that somebody must release first."""
     count = Batch.objects.filter(
-        file__upload=upload, state=Batch.State.PREVIEW, finished_at__isnull=False
+        file__upload=upload, state=Batch.State.PREVIEW, finished_at__isnull=False, held_because=[]
     ).update(state=Batch.State.QUEUED)
     record("request_import", by=by, about=upload, organiser_id=upload.organiser_id, files=count)
     return count

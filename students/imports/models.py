@@ -117,7 +117,7 @@ class Batch(models.Model):
         PREVIEW = "preview", _("förhandsgranskas")
         QUEUED = "queued", _("väntar på att läsas in")
         RUNNING = "running", _("läses in")
-        HELD = "held", _("stoppad, väntar på en person")
+        HELD = "held", _("väntar på godkännande")
         DONE = "done", _("inläst")
         INTERRUPTED = "interrupted", _("avbruten")
         FAILED = "failed", _("gick inte att läsa in")
@@ -199,6 +199,11 @@ class Batch(models.Model):
         return self.state == self.State.PREVIEW and self.finished_at is not None
 
     @property
+    def is_held(self) -> bool:
+        """The guard has found that it would change unusually much: it goes in when a person has released it."""
+        return self.state == self.State.HELD or (self.can_run and bool(self.held_because))
+
+    @property
     def waits_for_person(self) -> bool:
         """Nothing is being done with it, nothing of it has gone in, and its file is still here."""
         stopped = (self.State.MAPPING, self.State.HELD, self.State.INTERRUPTED, self.State.FAILED)
@@ -207,6 +212,8 @@ class Batch(models.Model):
     @property
     def standing(self) -> str:
         """Where it stands, as a person would say it."""
+        if self.is_held:
+            return self.State.HELD.label
         return _("granskad, inte inläst") if self.can_run else self.get_state_display()
 
     @property

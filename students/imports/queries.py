@@ -75,7 +75,16 @@ class UploadPage:
 
     @property
     def runnable(self) -> list[FileCard]:
-        return [card for card in self.cards if card.batch.can_run]
+        """What the one button reads in: all that has been previewed and needs nobody's release."""
+        return [card for card in self.cards if card.batch.can_run and not card.batch.is_held]
+
+    @property
+    def held(self) -> list[FileCard]:
+        return [card for card in self.cards if card.batch.is_held]
+
+    @property
+    def has_read_in(self) -> bool:
+        return any(card.batch.state == Batch.State.DONE for card in self.cards)
 
     @property
     def changes(self) -> int:
@@ -155,7 +164,7 @@ def _cards(batches: list[Batch], scope: Scope, refusals: dict[int, list[Refusal]
                 batch=batch,
                 kind=str(kind.label) if kind else "",
                 whole=told.whole(batch, names),
-                can_change_whole=batch.can_run
+                can_change_whole=(batch.can_run or batch.is_held)
                 and batch.kind not in ("skolenheter", "elever", "vardnadshavare"),
                 figures=told.figures(batch) if batch.counts else [],
                 sentence=told.sentence(batch),

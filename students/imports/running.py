@@ -14,6 +14,7 @@ from followup import clock
 from followup.accounts.models import SchoolUnit, User
 from followup.audit.actions import record
 from followup.offers import offered
+from followup.words import thousands
 
 from . import engine, protection
 from .incoming import Incoming, enrolled_in, fail
@@ -179,11 +180,21 @@ def offer_to_follow(unit_ids: set[int]) -> None:
 def held_sentence(held: dict) -> str:
     """Why a file waits for a person, about one school unit."""
     unit = SchoolUnit.objects.filter(pk=held["unit"]).values_list("name", flat=True).first()
-    values = {"unit": unit, "n": held["rows"], "of": held["of"]}
+    values = {"unit": unit, "n": thousands(held["rows"]), "of": thousands(held["of"])}
     if held["what"] == "pupils":
-        return _("%(n)s av %(of)s elever på %(unit)s skulle sluta. Kontrollera att filen är hel.") % values
+        return (
+            _(
+                "%(n)s av %(of)s elever på %(unit)s skulle sluta, så filen läses inte in "
+                "förrän någon har kontrollerat att den är hel."
+            )
+            % values
+        )
     return (
-        _("%(n)s av %(of)s uppgifter på %(unit)s skulle ändras eller försvinna. Kontrollera filen.") % values
+        _(
+            "%(n)s av %(of)s uppgifter på %(unit)s skulle ändras eller försvinna, så filen läses inte in "
+            "förrän någon har kontrollerat den."
+        )
+        % values
     )
 
 

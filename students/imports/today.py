@@ -42,15 +42,17 @@ def _together(batches, scope: Scope) -> list[list[Batch]]:
     """Each file that waits; those that came together and wait only to be looked through, as one."""
     found: dict[tuple, list[Batch]] = {}
     for batch in batches:
-        together = batch.state == Batch.State.PREVIEW and is_own(batch, scope.user)
+        together = batch.can_run and not batch.is_held and is_own(batch, scope.user)
         found.setdefault((together, batch.file.upload_id if together else batch.pk), []).append(batch)
     return list(found.values())
 
 
 def _row(batch: Batch, scope: Scope) -> TodayRow:
+    if batch.is_held:
+        sentence, action = _("Ovanligt mycket skulle ändras, så filen väntar."), _("Kontrollera")
+        return _about(batch, scope, where=batch.file_name, sentence=sentence, action=action)
     sentence, action = {
         Batch.State.MAPPING: (_("Rubrikerna känns inte igen."), _("Välj kolumner")),
-        Batch.State.HELD: (_("Ovanligt mycket skulle ändras, så filen väntar."), _("Kontrollera")),
         Batch.State.INTERRUPTED: (_("Inläsningen avbröts. Inget lästes in."), _("Läs in igen")),
         Batch.State.PREVIEW: (_("Filen är inte inläst ännu. Se först vad som ändras."), _("Granska")),
     }[batch.state]

@@ -140,8 +140,7 @@ def refused(request, batch_id: int):
 @require_POST
 def release(request, batch_id: int):
     found = _batch(request, batch_id, with_file=True)
-    held = found.state == Batch.State.HELD or (found.can_run and found.held_because)
-    if held and _changed(request, actions.release, found):
+    if found.is_held and _changed(request, actions.release, found):
         _queue(request, tasks.run_upload, found.file.upload)
     return redirect(queries.page_of(found, request.user))
 

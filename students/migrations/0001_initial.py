@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('whole_until', models.DateField(blank=True, null=True, verbose_name='hel till och med')),
                 ('counts', models.JSONField(default=dict, verbose_name='antal')),
                 ('fingerprint', models.CharField(blank=True, max_length=64, verbose_name='fingeravtryck')),
-                ('state', models.CharField(choices=[('mapping', 'väntar på val av kolumner'), ('preview', 'förhandsgranskas'), ('queued', 'väntar på att läsas in'), ('running', 'läses in'), ('held', 'stoppad, väntar på en person'), ('done', 'inläst'), ('interrupted', 'avbruten'), ('failed', 'gick inte att läsa in'), ('discarded', 'struken')], default='preview', max_length=12, verbose_name='läge')),
+                ('state', models.CharField(choices=[('mapping', 'väntar på val av kolumner'), ('preview', 'förhandsgranskas'), ('queued', 'väntar på att läsas in'), ('running', 'läses in'), ('held', 'väntar på godkännande'), ('done', 'inläst'), ('interrupted', 'avbruten'), ('failed', 'gick inte att läsa in'), ('discarded', 'struken')], default='preview', max_length=12, verbose_name='läge')),
                 ('held_because', models.CharField(blank=True, max_length=500, verbose_name='stoppad därför att')),
                 ('released_at', models.DateTimeField(null=True, verbose_name='släppt')),
                 ('progress', models.SmallIntegerField(default=0, verbose_name='procent klart')),
