@@ -52,8 +52,8 @@ def panels(scope: Scope) -> list[Panel]:
         title = _("Skolorna") if found.by_unit else _("Klasserna")
         first = _("Skola") if found.by_unit else _("Klass")
         rows = _named(found, scope)
-        told = any(row.students for row in rows)
-        made.append(Panel(title, "risk/_panel_places.html", {"first": first, "rows": rows, "told": told}))
+        told, few = [row for row in rows if row.students], [row for row in rows if not row.students]
+        made.append(Panel(title, "risk/_panel_places.html", {"first": first, "told": told, "few": few}))
     return made
 
 

@@ -161,6 +161,16 @@ class TestThePage:
         page = self.words(client, world.anna)
         assert "Klasserna A1 B1 Här väntar någon." in page
 
+    def test_classes_with_few_are_named_after_those_with_a_number(self, client, world):
+        """Twenty rows of "<5" hide the five classes that a head should look at."""
+        for n, school_class in enumerate(["A1"] * 7 + ["B1"] * 2 + ["C1"] * 6):
+            pupil = student(
+                world, f"p{n}", "Provsson", f"20090101{n:04}", world.norra, school_class=school_class
+            )
+            flag(pupil, world.norra)
+        page = self.words(client, world.anna)
+        assert "Klasserna Klass antal A1 7 B1 C1 Här väntar också någon." in page
+
     def test_flg_05_overdue_is_counted_as_open(self, client, world, settings):
         many(world, 6)
         for pupil in {found.student for found in Flag.objects.select_related("student")}:
@@ -180,6 +190,12 @@ class TestThePage:
         page = self.words(client, world.anna)
         assert "Någon har tagit den 4 dagar inte ännu" in page
         assert "Beslut inte ännu inte ännu" in page
+        for found in flags[1::3]:
+            decide(world, found.student)
+        page = self.words(client, world.anna)
+        assert "Någon har tagit den 4 dagar 4 dagar" in page, (
+            "who decides has taken it, also without saying so"
+        )
 
     def test_a_class_leads_to_its_pupils_on_the_waiting_list(self, client, world):
         many(world, 12)

@@ -92,12 +92,13 @@ def steps(unit_ids: set[int]) -> list[Step] | None:
     """
     since = clock.today() - timedelta(days=STEPS_OF_DAYS)
     flags = Flag.objects.at_units(unit_ids).filter(opened_on__gte=since)
+    what = FlagEvent.What
     reached = {
-        "taken": FlagEvent.What.TAKEN,
-        "contacted": FlagEvent.What.CONTACTED,
-        "decided": FlagEvent.What.DECIDED,
+        "taken": [what.TAKEN, what.CONTACTED, what.DECIDED],  # who acts has taken it, also without saying so
+        "contacted": [what.CONTACTED],
+        "decided": [what.DECIDED],
     }
-    flags = flags.annotate(**{name: _days_to(what) for name, what in reached.items()})
+    flags = flags.annotate(**{name: _days_to(steps) for name, steps in reached.items()})
     counted = flags.aggregate(
         n=Count("pk"),
         **{f"{name}_half": Percentile(F(name), at=0.5) for name in reached},
@@ -207,8 +208,8 @@ def _places(waiting, *, by_unit: bool) -> list[Bar]:
     ]
 
 
-def _days_to(what: str):
-    first = FlagEvent.objects.filter(flag=OuterRef("pk"), what=what).order_by("pk").values("on")[:1]
+def _days_to(steps: list[str]):
+    first = FlagEvent.objects.filter(flag=OuterRef("pk"), what__in=steps).order_by("pk").values("on")[:1]
     return Coalesce(Days(Subquery(first), F("opened_on")), NOT_YET, output_field=IntegerField())
 
 
