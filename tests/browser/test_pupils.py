@@ -124,7 +124,7 @@ def test_nobody_found_is_said_and_can_be_tried_again(open_page, lived):
     page.goto(reverse("student_search"))
     page.fill("#search-again", "wiklund")
     page.keyboard.press("Enter")
-    page.get_by_text("Ingen elev passar urvalet").wait_for()
+    page.get_by_text("Ingen elev hittades").wait_for()
     page.fill("#search-again", "ellA")
     page.keyboard.press("Enter")
     page.locator("main").get_by_role("link", name="Ella Lindqvist").wait_for()

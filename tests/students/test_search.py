@@ -134,7 +134,7 @@ def test_the_search_is_in_the_trace_with_whom_it_showed(client, world):
 
 def test_a_search_that_found_nobody_is_in_the_trace_too(client, world):
     client.force_login(world.karin)
-    assert "Ingen elev passar urvalet" in search(client, "Wiklund").content.decode()
+    assert "Ingen elev hittades" in search(client, "Wiklund").content.decode()
     assert Reading.objects.get(page="students:search").student_ids == []
 
 

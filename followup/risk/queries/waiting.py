@@ -98,9 +98,14 @@ class Reason:
     def standing(self) -> str:
         """What else is to be said: unknown since, no longer met and why; or decided already, beside a new reason."""
         standing = sentences.standing(self.flag)
-        if not standing and self.flag.decision_id and self.flag.is_quiet:
-            return _("beslutat, vilar till och med %(day)s") % {"day": day(self.flag.quiet_until)}
-        return standing
+        if standing or not self.flag.is_quiet:
+            return standing
+        rests = (
+            _("beslutat, vilar till och med %(day)s")
+            if self.flag.decision_id
+            else _("vilar till och med %(day)s")
+        )
+        return rests % {"day": day(self.flag.quiet_until)}
 
 
 @dataclass(frozen=True)
