@@ -127,9 +127,9 @@ class ProtectForm(forms.Form):
         error_messages={"required": gettext_lazy("Välj vilket skydd det är.")},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, back_url, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = Helper(self, ButtonRow(_("Sätt skyddet")))
+        self.helper = Helper(self, ButtonRow(_("Sätt skyddet"), back_url=back_url))
 
 
 class ProtectByNumberForm(ProtectForm):

@@ -119,6 +119,7 @@ accounts:user                GET   karin      403     403     403     403     40
 accounts:change_user         GET   karin      403     403     403     403     403     403     ok        | 403     403     ok      | 404
 accounts:give_role           GET   karin      403     403     403     403     403     403     ok        | 403     403     ok      | 404
 accounts:invite              POST  newcomer   403     403     403     403     403     403     ok        | 403     403     ok      | 404
+accounts:close_user          GET   karin      403     403     403     403     403     403     ok        | 403     403     ok      | 404
 accounts:close_user          POST  karin      403     403     403     403     403     403     ok        | 403     403     ok      | 404
 accounts:open_user           POST  karin      403     403     403     403     403     403     ok        | 403     403     ok      | 404
 accounts:end_role            GET   role       403     403     403     403     403     403     ok        | 403     403     ok      | 404

@@ -36,6 +36,12 @@ class StudentQuerySet(models.QuerySet):
             return reached
         return reached.filter(Q(person__protection=Protection.NONE) | Q(pk__in=near))
 
+    def seen_if_protected(self, scope):
+        """Of those whom a scope sees, the ones it would see with protected identity too."""
+        seen = self.visible_to(scope)
+        near = _sees(scope)[1] if scope and scope.organiser_id is not None else None
+        return seen if near is None else seen.filter(pk__in=near)
+
     def enrolled(self, day=None):
         return self.filter(Exists(Enrolment.objects.covering(day).filter(student=OuterRef("pk"))))
 

@@ -20,7 +20,7 @@ def protected(request):
     check_protect(request.scope)
     rows = protection.protected(request.scope)
     request.reading.add([each.row.student for each in rows], page="students:protected")
-    form = ProtectByNumberForm(request.POST or None)
+    form = ProtectByNumberForm(request.POST or None, back_url=reverse("students:list"))
     if request.method == "POST" and form.is_valid():
         student = (
             Student.objects.visible_to(request.scope.only(Permission.SET_PROTECTION))
@@ -39,7 +39,7 @@ def protected(request):
 
 def student_protection(request, pk: int):
     student = _student(request, pk)
-    form = ProtectForm(request.POST or None)
+    form = _form(student, request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _protect(request, student, form)
     return _page(request, student, form, _naming(student))
@@ -61,7 +61,7 @@ def name_person(request, pk: int):
     student = _student(request, pk)
     naming = _naming(student, request.POST)
     if not naming.is_valid():
-        return _page(request, student, ProtectForm(), naming)
+        return _page(request, student, _form(student), naming)
     try:
         named = actions.name_person(student, by=request.user, **naming.cleaned_data)
     except ValidationError as refused:
@@ -86,9 +86,14 @@ def _page(request, student: Student, form, naming):
         "student": student,
         "form": form,
         "naming": naming,
+        "keeps_sight": Student.objects.seen_if_protected(request.scope).filter(pk=student.pk).exists(),
         "named": list(NamedAccess.objects.current().filter(student=student).select_related("user")),
     }
     return render(request, "students/protection.html", context)
+
+
+def _form(student: Student, data=None) -> ProtectForm:
+    return ProtectForm(data, back_url=reverse("students:detail", args=[student.pk]))
 
 
 def _naming(student: Student, data=None) -> NamePersonForm:

@@ -371,3 +371,21 @@ def test_every_municipality_is_there_to_choose(as_admin, world):
     page = as_admin.get(reverse("accounts:add_organiser")).content.decode()
     assert "Upplands Väsby" in page
     assert page.count("<option") > 290
+
+
+def test_to_close_an_account_is_asked_first(as_registrar, world):
+    """One press by mistake, and thirty pupils are without a mentor until somebody gives the role back."""
+    page = as_registrar.get(reverse("accounts:user", args=[world.karin.pk])).content.decode()
+    url = reverse("accounts:close_user", args=[world.karin.pk])
+    assert f'href="{url}"' in page
+    assert f'action="{url}"' not in page
+    asked = as_registrar.get(url).content.decode()
+    assert "Stäng kontot för Karin Ahl?" in asked
+    assert "De kommer inte tillbaka om kontot öppnas igen." in asked
+    assert "Norra gymnasiet" in asked
+    assert User.objects.get(pk=world.karin.pk).is_active
+    as_registrar.post(url)
+    assert not User.objects.get(pk=world.karin.pk).is_active
+    assert (
+        "de ges på nytt" in as_registrar.get(reverse("accounts:user", args=[world.karin.pk])).content.decode()
+    )

@@ -129,6 +129,21 @@ def test_the_head_sets_names_and_clears(client, world):
     assert sees(world, "ulla", world.ella)
 
 
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [("ulla", "Du ser inte eleven längre, om du inte blir utsedd"), ("anna", "Du ser eleven även då")],
+)
+def test_what_will_happen_to_oneself_is_said_before(client, world, who, said):
+    """The registrar had set it when she read that she could neither see the pupil nor take it back."""
+    client.force_login(world.users[who])
+    page = client.get(reverse("students:protection", args=[world.ella.pk])).content.decode()
+    assert said in page
+    back = reverse("students:detail", args=[world.ella.pk])
+    assert f'<a class="btn btn-secondary" href="{back}">Avbryt</a>' in page
+    client.post(reverse("students:protection", args=[world.ella.pk]), {"protection": "marked"})
+    assert sees(world, who, world.ella) == (who == "anna")
+
+
 def test_only_staff_of_her_school_can_be_named(client, world):
     client.force_login(world.anna)
     response = client.post(reverse("students:name_person", args=[world.vera.pk]), {"user": world.per.pk})

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from followup.accounts import access, actions, forms, queries
 from followup.accounts.models import Grant, User
@@ -152,10 +152,13 @@ def end_role(request, pk):
     return render(request, "accounts/end_role.html", {"form": form, "grant": grant})
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def close_user(request, pk):
+    """Asks first: no role comes back by itself when the account is opened again."""
     person = _managed(request, pk)
     access.check_change(request.scope, person)
+    if request.method == "GET":
+        return render(request, "accounts/close_user.html", {"page": queries.user_page(request.scope, person)})
     actions.close_user(person, by=request.user)
     messages.success(
         request, _("Kontot är stängt. Det %(name)s har skrivit finns kvar.") % {"name": person.name}
