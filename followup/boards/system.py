@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from followup import health
 from followup.risk.models import Scan, ScanPart
@@ -63,9 +64,16 @@ def unfinished_night() -> Scan | None:
     return scan if scan.state == Scan.State.FAILED or stuck else None
 
 
-def failed_imports():
-    wrong = [Batch.State.FAILED, Batch.State.INTERRUPTED]
-    return Batch.objects.filter(state__in=wrong, at__gte=timezone.now() - LOOKED_BACK)
+def failed_imports() -> str:
+    """How many of the last week broke, in a sentence; the same here and on the start page."""
+    count = Batch.objects.broken().filter(at__gte=timezone.now() - LOOKED_BACK).count()
+    if not count:
+        return ""
+    return ngettext(
+        "En inläsning har misslyckats den senaste veckan.",
+        "%(count)s inläsningar har misslyckats den senaste veckan.",
+        count,
+    ) % {"count": count}
 
 
 def system_page() -> SystemPage:
@@ -83,13 +91,12 @@ def _sentences() -> list[str]:
     sentences = silent()
     if unfinished_night():
         sentences.append(_("Nattens skanning blev inte klar. Det som visas gäller natten före."))
-    if failed_imports().exists():
-        sentences.append(_("En inläsning har misslyckats den senaste veckan."))
+    if failed := failed_imports():
+        sentences.append(failed)
     return sentences
 
 
 def _imports() -> list[ImportLine]:
-    wrong = (Batch.State.FAILED, Batch.State.INTERRUPTED, Batch.State.HELD)
     batches = Batch.objects.select_related("organiser").order_by("-pk")[:SHOWN]
     return [
         ImportLine(
@@ -98,7 +105,7 @@ def _imports() -> list[ImportLine]:
             what=batch.kind_name or _("okänd fil"),
             organiser=str(batch.organiser or ""),
             state=batch.get_state_display(),
-            is_wrong=batch.state in wrong,
+            is_wrong=batch.is_broken,
         )
         for batch in batches
     ]

@@ -99,9 +99,8 @@ def _failures() -> list[TodaySection]:
         rows.append(
             _to_system(_("Skanningen"), _("blev inte klar för %(day)s.") % {"day": day(scan.day)}, scan.day)
         )
-    if failed := system.failed_imports().count():
-        text = ngettext("En fil gick inte att läsa in.", "%(count)s filer gick inte att läsa in.", failed)
-        rows.append(_to_system(_("Inläsning"), text % {"count": failed}))
+    if failed := system.failed_imports():
+        rows.append(_to_system(_("Inläsning"), failed))
     rows += [_to_system(_("Drift"), sentence) for sentence in system.silent()]
     return [TodaySection(kind="needs_you", title=_("Behöver dig"), rows=rows)] if rows else []
 

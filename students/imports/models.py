@@ -14,6 +14,8 @@ from followup.accounts.permissions import Permission
 from .kinds import kind_choices
 from .reasons import sentence
 
+UNEXPECTED = "unexpected"  # the reason of a fault of ours, among those in reasons.py
+
 
 class UploadQuerySet(models.QuerySet):
     def visible_to(self, scope):
@@ -37,6 +39,10 @@ class BatchQuerySet(models.QuerySet):
             Q(state__in=[Batch.State.MAPPING, Batch.State.HELD, Batch.State.INTERRUPTED])
             | Q(state=Batch.State.PREVIEW, finished_at__isnull=False)
         )
+
+    def broken(self):
+        """Those that broke in our hands; a file refused for what it holds is its sender's to mend."""
+        return self.filter(Q(state=Batch.State.INTERRUPTED) | Q(state=Batch.State.FAILED, error=UNEXPECTED))
 
     def with_stopped_rows(self, since: date):
         """Read in since a day with rows left out, and no later file of the kind for the same schools."""
@@ -202,6 +208,12 @@ class Batch(models.Model):
     def is_held(self) -> bool:
         """The guard has found that it would change unusually much: it goes in when a person has released it."""
         return self.state == self.State.HELD or (self.can_run and bool(self.held_because))
+
+    @property
+    def is_broken(self) -> bool:
+        """As `broken` asks of the database."""
+        failed = self.state == self.State.FAILED and self.error == UNEXPECTED
+        return failed or self.state == self.State.INTERRUPTED
 
     @property
     def waits_for_person(self) -> bool:

@@ -18,7 +18,7 @@ from followup.words import thousands
 
 from . import engine, protection
 from .incoming import Incoming, enrolled_in, fail
-from .models import Batch
+from .models import UNEXPECTED, Batch
 from .places import Places, Whole
 from .reasons import Refused
 from .run import Run
@@ -62,7 +62,7 @@ def plan(incoming: Iterable[Incoming], rights: Rights) -> None:
                 fail(one.batch, refused)
             except Exception as error:  # a fault of ours: said on its page, or it would be tried every minute
                 transaction.savepoint_rollback(file_point)
-                fail(one.batch, Refused("unexpected"))
+                fail(one.batch, Refused(UNEXPECTED))
                 log.error(
                     "preview_failed", batch=one.batch.pk, kind=one.batch.kind, error=type(error).__name__
                 )
@@ -91,7 +91,7 @@ def run(one: Incoming, rights: Rights, *, beside: Iterable[Incoming] = (), relea
             fail(batch, refused)
             _end(batch)
         except Exception as error:
-            batch.state, batch.error = Batch.State.FAILED, "unexpected"
+            batch.state, batch.error = Batch.State.FAILED, UNEXPECTED
             _end(batch)
             log.error("import_failed", batch=batch.pk, kind=batch.kind, error=type(error).__name__)
             raise

@@ -112,6 +112,23 @@ def test_the_system_page_shows_imports_scans_and_failures_and_no_pupil(client, w
     assert "Se drift" in client.get(reverse("today")).content.decode()
 
 
+def test_a_file_refused_for_what_it_holds_is_no_failure_of_the_system(client, world):
+    """A colleague's empty file had him look for a fault that is not there, and that he cannot mend."""
+    client.force_login(world.sten)
+    said = "inläsning har misslyckats den senaste veckan."
+    pages = (reverse("boards:system"), reverse("today"))
+    for state, error in (("failed", "file_empty"), ("held", ""), ("failed", "file_broken")):
+        Batch.objects.create(kind="elever", state=state, error=error)
+    for page in pages:
+        assert said not in client.get(page).content.decode()
+    Batch.objects.create(kind="elever", state="failed", error="unexpected")
+    for page in pages:
+        assert "En " + said in client.get(page).content.decode()
+    Batch.objects.create(kind="elever", state="interrupted", error="interrupted")
+    for page in pages:
+        assert "2 inläsningar har misslyckats den senaste veckan." in client.get(page).content.decode()
+
+
 def test_only_the_system_administrator_sees_the_system_page(client, world):
     for name in ("karin", "mette", "anna", "ulla", "pia", "lena"):
         client.force_login(world.users[name])
