@@ -52,11 +52,17 @@ def _row(batch: Batch, scope: Scope) -> TodayRow:
         sentence, action = _("Ovanligt mycket skulle ändras, så filen väntar."), _("Kontrollera")
         return _about(batch, scope, where=batch.file_name, sentence=sentence, action=action)
     sentence, action = {
-        Batch.State.MAPPING: (_("Rubrikerna känns inte igen."), _("Välj kolumner")),
+        Batch.State.MAPPING: (_unmapped(batch), _("Välj kolumner")),
         Batch.State.INTERRUPTED: (_("Inläsningen avbröts. Inget lästes in."), _("Läs in igen")),
         Batch.State.PREVIEW: (_("Filen är inte inläst ännu. Se först vad som ändras."), _("Granska")),
     }[batch.state]
     return _about(batch, scope, where=batch.file_name, sentence=sentence, action=action)
+
+
+def _unmapped(batch: Batch) -> str:
+    """What its own page says; of headings that nobody knows, the beginning of it."""
+    known = batch.error and batch.error != "file_headings_unknown"
+    return batch.said if known else _("Rubrikerna känns inte igen.")
 
 
 def _bundle(files: list[Batch], scope: Scope) -> TodayRow:

@@ -219,6 +219,17 @@ def test_a_file_that_lacks_one_column_opens_as_what_it_is(registrar, world, work
     assert answer.context["form"].fields["unexcused"].initial == ""
 
 
+def test_the_start_page_says_of_a_file_what_its_own_page_says(registrar, world, worker):
+    """'Rubrikerna känns inte igen' sent her to choose among nine columns, where one alone is missing."""
+    with worker():
+        drop(registrar, sent("lista.csv", DAYS.replace("giltig;", "", 1).replace("300;0;", "300;")))
+    said = Batch.objects.get().said
+    assert said == "Kolumnen giltig saknas."
+    for page in (reverse("today"), reverse("imports:upload", args=[Upload.objects.get().pk])):
+        assert said in words(registrar.get(page))
+    assert "Rubrikerna känns inte igen" not in words(registrar.get(reverse("today")))
+
+
 def test_a_known_number_with_both_names_new_waits_for_a_person(registrar, world, worker):
     """Case IMP-11: the right number on the wrong child."""
     text = "personnummer;skolenhetskod;förnamn;efternamn\n200901102392;99900011;Karim;Haddad\n"
