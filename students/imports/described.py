@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from followup.accounts.models import SchoolUnit
+
 from .kinds import KINDS, Kind
 
 # What a row says, and when the file is sent.
@@ -96,9 +98,28 @@ class DescribedKind:
     columns: list[DescribedColumn]
 
 
-def described() -> list[DescribedKind]:
-    """Every kind, in the order in which the files of one upload are read."""
-    return [DescribedKind(kind, KIND_TEXTS[kind.code], _columns(kind)) for kind in KINDS.values()]
+def described(unit: SchoolUnit | None = None) -> list[DescribedKind]:
+    """Every kind, in the order in which the files of one upload are read; the examples are of the reader's own school.
+
+    With a school that is not hers, a file made by the page would be stopped row by row.
+    """
+    own = _of_school(unit) if unit else {}
+    return [DescribedKind(kind, KIND_TEXTS[kind.code], _columns(kind, own)) for kind in KINDS.values()]
+
+
+def _of_school(unit: SchoolUnit) -> dict[str, str]:
+    """The examples that are a school's, by column; what is not known of it keeps the made-up one."""
+    organiser, municipality = unit.organiser, unit.municipality
+    number = organiser.organisation_number
+    known = {
+        "school_unit_code": unit.code,
+        "school_unit_name": unit.name,
+        "organiser": organiser.name,
+        "organisation_number": f"{number[:6]}-{number[6:]}",
+        "municipality_code": municipality.code if municipality else "",
+        "school_form": unit.school_form,
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 def empty_file(kind: Kind) -> bytes:
@@ -106,10 +127,11 @@ def empty_file(kind: Kind) -> bytes:
     return (";".join(column.heading for column in kind.columns) + "\r\n").encode("utf-8-sig")
 
 
-def _columns(kind: Kind) -> list[DescribedColumn]:
+def _columns(kind: Kind, own: dict[str, str]) -> list[DescribedColumn]:
     found = []
     for column in kind.columns:
         example, text = OWN_TEXTS.get((kind.code, column.name)) or COLUMN_TEXTS[column.name]
+        example = own.get(column.name, example)
         also = tuple(name for name in column.also if name != column.heading)
         found.append(DescribedColumn(column.heading, column.required, example, text, also))
     return found

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from followup import clock
 from followup.accounts.models import SchoolUnit, User
+from followup.accounts.permissions import Permission
 from followup.scoping import Scope
 from students.models.student import Student
 
@@ -105,6 +106,12 @@ def list_page(scope: Scope, page: int) -> Page:
     """The imports that one may see, the newest first."""
     batches = Batch.objects.visible_to(scope).select_related("by", "file").order_by("-pk")
     return Paginator(batches, PER_PAGE).get_page(page)
+
+
+def own_units(scope: Scope) -> list[SchoolUnit]:
+    """The schools whose files one reads in."""
+    units = SchoolUnit.objects.filter(pk__in=scope.units_where(Permission.IMPORT_FILES))
+    return list(units.select_related("organiser", "municipality").order_by("name"))
 
 
 def is_own(batch: Batch, user: User) -> bool:

@@ -75,7 +75,9 @@ def _changed(request, change, batch: Batch, **values) -> bool:
 def formats(request):
     """Så ska filerna se ut: kind by kind, column by column."""
     access.check_import(request.scope)
-    return render(request, "students/imports/formats.html", {"kinds": described()})
+    units = queries.own_units(request.scope)
+    context = {"kinds": described(units[0] if units else None), "units": units}
+    return render(request, "students/imports/formats.html", context)
 
 
 @require_GET

@@ -40,3 +40,21 @@ def test_an_empty_file_opens_in_a_swedish_excel(client, world):
     assert answer["Content-Disposition"] == 'attachment; filename="narvaro.csv"'
     assert answer.content.startswith("\ufeffpersonnummer;skolenhetskod;datum;planerat".encode())
     assert client.get("/inlasning/filer/annat.csv").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_examples_are_of_her_own_school_and_its_code_is_told(client, world):
+    """A file made after the example of a school that is not hers is stopped, every row of it."""
+    unit, other = world.norra, world.sodra
+    unit.code, unit.name = "99100001", "Norra porten"
+    unit.save()
+    client.force_login(world.ulla)
+    page = client.get(reverse("imports:formats")).content.decode()
+    assert "Dina skolors koder" in page
+    assert "99900011" not in page
+    assert "Norra gymnasiet" not in page
+    assert page.count("99100001") > 5
+    assert other.name not in page
+    for one in described(unit):
+        examples = {column.heading: column.example for column in one.columns}
+        assert examples.get("skolenhetskod", unit.code) == unit.code
