@@ -108,6 +108,11 @@ def of_today(value) -> bool:
     return bool(value) and (value.date() if isinstance(value, datetime) else value) == clock.today()
 
 
+def kept(sentence: str) -> str:
+    """A number and its noun on one line, where the column is narrow: 20 skoldagar; and 5 h 20 min whole."""
+    return re.sub(rf"(?<=\d) (?=[^\W\d])|(?<=\d{NBSP}h) (?=\d)", NBSP, sentence)
+
+
 # Numbers, always with their noun ------------------------------------------------------
 
 NOUNS = {

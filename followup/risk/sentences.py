@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from followup.risk.indicators import Unit, declared
 from followup.risk.models import Flag
 from followup.risk.models.flag import Level
-from followup.words import day, decimal, minutes, percent
+from followup.words import day, decimal, kept, minutes, percent
 
 NAMED_COURSES = 3  # more than these are counted instead of named
 
@@ -36,11 +36,11 @@ def short(flag: Flag) -> str:
         case "A0":
             return _("Frånvaron är okänd: %s") % _known_days(flag)
         case "A1":
-            return _("Frånvaro %(percent)s, %(days)s skoldagar") % _absence(flag)
+            return kept(_("Frånvaro %(percent)s, %(days)s skoldagar") % _absence(flag))
         case "A2":
-            return _("Ogiltig frånvaro %(time)s, 30 dagar") % {"time": minutes(flag.value)}
+            return kept(_("Ogiltig frånvaro %(time)s, 30 dagar") % {"time": minutes(flag.value)})
         case "A3":
-            return _("Frånvarande %(days)s") % {"days": _in_a_row(flag)}
+            return kept(_("Frånvarande %(days)s") % {"days": _in_a_row(flag)})
         case "B1":
             return _courses(flag)
     return flag.indicator
