@@ -35,6 +35,7 @@ class Place:
     icon: str
     label: str | Promise | Callable
     permissions: frozenset[Permission] = frozenset()
+    also: tuple[str, ...] = ()  # beginnings of other addresses that belong to it
 
     def open_to(self, scope) -> bool:
         return not self.permissions or any(scope.can(permission) for permission in self.permissions)
@@ -45,7 +46,7 @@ class Place:
 
 P = Permission
 PLACES = [
-    Place("today", "sun", _("Idag")),
+    Place("today", "sun", _("Idag"), also=("/ifragasatt/",)),
     Place(
         "boards:school",
         "bar-chart",
@@ -57,7 +58,13 @@ PLACES = [
     Place("imports:list", "upload", _("Inläsning"), frozenset({P.IMPORT_FILES})),
     Place("students:list", "people", _where_reach_is_own, frozenset({P.SEE_STUDENTS})),
     Place("coaching:list", "chat-left-text", _("Avstämningar"), frozenset({P.WRITE_CHECK_IN})),
-    Place("accounts:users", "person-badge", _("Användare"), frozenset({P.MANAGE_STAFF})),
+    Place(
+        "accounts:users",
+        "person-badge",
+        _("Användare"),
+        frozenset({P.MANAGE_STAFF}),
+        also=("/roller/", "/skolor/", "/huvudman/"),
+    ),
     Place("boards:trace", "shield-check", _("Granskningslogg"), frozenset({P.SEE_AUDIT})),
     Place("boards:system", "hdd-stack", _("Drift"), frozenset({P.SEE_SYSTEM})),
 ]
@@ -211,7 +218,7 @@ class Frame:
         places = [(place, address(place.url_name)) for place in PLACES if place.open_to(self.scope)]
         places = [(place, url) for place, url in places if url]
         numbers = waiting(self.scope)
-        here = self._here([url for _place, url in places])
+        here = self._here(places)
         return [
             RailItem(
                 label=place.label_for(self.scope),
@@ -232,11 +239,16 @@ class Frame:
     def here_beyond(self) -> bool:
         return any(item.current for item in self.beyond)
 
-    def _here(self, urls: list[str]) -> str:
+    def _here(self, places: list[tuple[Place, str]]) -> str:
         """The place whose address is the longest beginning of this page's, or of the one it is shown as."""
         path = getattr(self.request, "shown_as", self.request.path)
-        above = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
-        return max(above, key=len, default="")
+        above = [
+            (len(start), url)
+            for place, url in places
+            for start in (url, *place.also)
+            if path == start or (start != "/" and path.startswith(start))
+        ]
+        return max(above, default=(0, ""))[1]
 
     @cached_property
     def choices(self) -> list[Choice]:

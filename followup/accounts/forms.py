@@ -247,6 +247,8 @@ class OrganiserForm(forms.ModelForm):
             max_length=11,
             help_text=_("Tio siffror, till exempel 212000-0142."),
         )
+        if self.instance.pk:
+            self.initial["organisation_number"] = self.instance.shown_number
         self.fields["municipality"].empty_label = _("Ingen särskild kommun")
         self.helper = Helper(self, ButtonRow(back_url=reverse("accounts:places")))
 

@@ -67,6 +67,11 @@ class Organiser(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def shown_number(self) -> str:
+        """212000-9990"""
+        return f"{self.organisation_number[:6]}-{self.organisation_number[6:]}"
+
 
 class SchoolUnitQuerySet(models.QuerySet):
     def visible_to(self, scope):

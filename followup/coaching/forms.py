@@ -44,6 +44,11 @@ class Ticked(forms.TypedMultipleChoiceField):
 
 
 class CheckInForm(forms.Form):
+    """What is written after a talk; the fields in the order of the page."""
+
+    agreed_done = forms.BooleanField(
+        required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
     met = forms.ChoiceField(
         label=gettext_lazy("Träffades ni?"),
         choices=[("yes", gettext_lazy("Ja")), ("no", gettext_lazy("Nej, försökte"))],
@@ -62,9 +67,6 @@ class CheckInForm(forms.Form):
         required=False,
         max_length=2000,
         widget=forms.Textarea({"rows": 2, "placeholder": " ", "autocomplete": "off"}),
-    )
-    agreed_done = forms.BooleanField(
-        required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
     )
     agreed = forms.CharField(
         label=gettext_lazy("Det här kom ni överens om"),

@@ -15,6 +15,7 @@ from students.models import SupportMeasure
 from students.programmes import programme_choices
 
 Choice = Decision.Choice
+AS_SHOWN = ["choice", "what", "responsible", "coach", "mentor"]  # then as declared, and who decides last
 WAITED = [(7, gettext_lazy("Mer än en vecka")), (14, gettext_lazy("Mer än två veckor"))]
 
 
@@ -139,6 +140,7 @@ class DecisionForm(forms.Form):
             label=_("Beslutas av"),
             error_messages={"required": _("Välj vem som beslutar.")},
         )
+        self.order_fields(AS_SHOWN)
         self.fields["follow_up_on"].proposals = in_three_weeks()
         if case.asked_by in dict(staff.deciders):
             self.fields["decided_by"].proposals = [(case.asked_by, _("Jag beslutar"))]

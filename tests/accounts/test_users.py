@@ -357,7 +357,10 @@ def test_the_administrator_adds_an_organiser_and_a_school(as_admin, world):
     unit.refresh_from_db()
     assert (unit.name, unit.organiser) == ("Nyare skolan", organiser)
     assert Event.objects.filter(verb="accounts.change_place", detail__fields=["name"]).exists()
-    assert "Nyare skolan" in as_admin.get(reverse("accounts:places")).content.decode()
+    page = as_admin.get(reverse("accounts:places"))
+    shown = page.content.decode()
+    assert "Nyare skolan" in shown and "556000-1111" in shown
+    assert [item.url for item in page.context["frame"].items if item.current] == [reverse("accounts:users")]
 
 
 def test_wrong_codes_are_said_beside_the_field(as_admin, world):

@@ -52,7 +52,7 @@ def test_two_attempts_in_a_row_are_said(world, phone, settings):
     mine.save(world.ella, met="no")
     (row,) = sections(world)["needs_you"]
     assert row.strong == "Två avstämningar i rad blev inte av"
-    assert row.after.replace("\N{NO-BREAK SPACE}", " ") == ", senast tis 10 nov"
+    assert row.after.replace("\N{NO-BREAK SPACE}", " ") == ", senast tis 10 nov."
     mine.save(world.ella)
     assert sections(world)["needs_you"] == []
 

@@ -271,6 +271,14 @@ class TestThePage:
         assert "Ångra" in page
         assert "Omar Haddad" in page
 
+    def test_what_is_wrong_is_said_in_the_order_of_the_page(self, health, world):
+        fields = self.opened(health, world.ella)
+        page = self.send(health, world.ella, fields, choice="support", follow_up_on="").content.decode()
+        summary = page.split('class="error-summary"')[1].split("</div>")[0]
+        assert re.findall(r"#div_id_(\w+)", summary) == ["what", "responsible", "follow_up_on", "decided_by"]
+        assert "Vad ska göras?</a> Skriv" in summary
+        assert "Ansvarig</a>: Välj" in summary
+
     def test_nothing_is_answered_beforehand(self, health, world):
         page = health.get(reverse("risk:decide", args=[world.ella.pk])).content.decode()
         assert "checked" not in page

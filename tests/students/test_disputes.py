@@ -122,7 +122,9 @@ def test_the_answer_comes_back(client, world):
     dispute = say(world)
     client.force_login(world.ulla)
     url = reverse("students:answer_dispute", args=[dispute.pk])
-    assert "Hon var på studiebesök." in client.get(url).content.decode()
+    page = client.get(url)
+    assert "Hon var på studiebesök." in page.content.decode()
+    assert [item.label for item in page.context["frame"].items if item.current] == ["Idag"], "came from there"
     write(client, url, answer="Rättat i schemasystemet.")
     assert "Hon var på studiebesök" not in today(client, world.ulla)
     assert "Rättat i schemasystemet." in today(client, world.karin)
