@@ -359,7 +359,8 @@ def test_the_administrator_adds_an_organiser_and_a_school(as_admin, world):
     assert Event.objects.filter(verb="accounts.change_place", detail__fields=["name"]).exists()
     page = as_admin.get(reverse("accounts:places"))
     shown = page.content.decode()
-    assert "Nyare skolan" in shown and "556000-1111" in shown
+    assert "Nyare skolan" in shown
+    assert "556000-1111" in shown
     assert [item.url for item in page.context["frame"].items if item.current] == [reverse("accounts:users")]
 
 
