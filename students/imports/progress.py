@@ -22,6 +22,11 @@ class Progress:
             cache.set(f"import:{self.batch_id}", int(percent), _KEPT)
 
 
+def forget(batch_id: int) -> None:
+    """A run begins anew: what its preview came to is not how far it has come itself."""
+    cache.delete(f"import:{batch_id}")
+
+
 def of(batch_ids: list[int]) -> dict[int, int]:
     found = cache.get_many([f"import:{batch_id}" for batch_id in batch_ids]) if batch_ids else {}
     return {int(key.rpartition(":")[2]): percent for key, percent in (found or {}).items()}

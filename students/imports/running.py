@@ -16,7 +16,7 @@ from followup.audit.actions import record
 from followup.offers import offered
 from followup.words import thousands
 
-from . import engine, protection
+from . import engine, progress, protection
 from .incoming import Incoming, enrolled_in, fail
 from .models import UNEXPECTED, Batch
 from .places import Places, Whole
@@ -84,6 +84,7 @@ def run(one: Incoming, rights: Rights, *, beside: Iterable[Incoming] = (), relea
         if not mine:
             return batch
         batch.state, batch.started_at, batch.error = Batch.State.RUNNING, clock.now(), ""
+        progress.forget(batch.pk)
         batch.save()  # for all to see, before the work begins in a transaction of its own
         try:
             _run(one, rights, beside, release or batch.released_by_id is not None)

@@ -80,20 +80,27 @@ def sentence(batch: Batch) -> str:
 def whole(batch: Batch, names: dict[int, str]) -> str:
     """What becomes of that which the file lacks: gone where the file is whole, else left alone."""
     if not batch.whole_for_units:
-        return _("Rörs inte.")
+        return _("Inget tas bort: det som finns i Koll men inte i filen står kvar.")
     schools = ", ".join(names.get(unit_id, "") for unit_id in batch.whole_for_units)
     if batch.whole_from and batch.whole_from == batch.whole_until:
-        return _("Tas bort för %(schools)s, %(day)s. Andra skolor och dagar rörs inte.") % {
+        return _(
+            "Det som finns i Koll men inte i filen tas bort för %(schools)s, %(day)s. Andra skolor och dagar rörs inte."
+        ) % {
             "schools": schools,
             "day": day(batch.whole_from),
         }
     if batch.whole_from and batch.whole_until:
-        return _("Tas bort för %(schools)s, %(first)s till %(last)s. Andra skolor och dagar rörs inte.") % {
+        return _(
+            "Det som finns i Koll men inte i filen tas bort för %(schools)s, %(first)s till %(last)s. "
+            "Andra skolor och dagar rörs inte."
+        ) % {
             "schools": schools,
             "first": day(batch.whole_from),
             "last": day(batch.whole_until),
         }
-    return _("Tas bort för %(schools)s. Andra skolor rörs inte.") % {"schools": schools}
+    return _("Det som finns i Koll men inte i filen tas bort för %(schools)s. Andra skolor rörs inte.") % {
+        "schools": schools
+    }
 
 
 _WARNINGS = {
@@ -103,8 +110,8 @@ _WARNINGS = {
         "n",
     ),
     "after_today": ngettext_lazy(
-        "%(shown)s dag ligger efter i dag. Den sparas och räknas när dagen har varit.",
-        "%(shown)s dagar ligger efter i dag. De sparas och räknas när dagen har varit.",
+        "%(shown)s dag ligger efter idag. Den sparas och räknas när dagen har varit.",
+        "%(shown)s dagar ligger efter idag. De sparas och räknas när dagen har varit.",
         "n",
     ),
     "lessons_differ_from_days": ngettext_lazy(
@@ -127,12 +134,13 @@ def warnings(batch: Batch) -> Iterable[str]:
             yield sentence % {"n": found[code], "shown": thousands(found[code])}
     if centuries := batch.counts.get("centuries"):
         lines = ", ".join(
-            _("rad %(line)s född %(year)s") % {"line": line, "year": year} for line, year in centuries
+            _("rad %(line)s född %(year)s") % {"line": thousands(line), "year": year}
+            for line, year in centuries
         )
         more = found["century_assumed"] - len(centuries)
         yield _("Århundradet är uträknat efter ålder: %(lines)s%(more)s.") % {
             "lines": lines,
-            "more": _(" och %(n)s till") % {"n": more} if more > 0 else "",
+            "more": _(" och %(n)s till") % {"n": thousands(more)} if more > 0 else "",
         }
     if repeated := batch.counts.get("repeated"):
         yield _("%(rows)s står två gånger och säger samma sak. Det läses en gång.") % {

@@ -4,7 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from students.imports import progress, running, tasks
 from students.imports.models import Batch, Upload
+from students.imports.progress import Progress
 from students.models import AttendanceDay
 from tests.imports.reading_in import read_in
 from tests.imports.test_pages import drop, words
@@ -78,3 +80,32 @@ def test_the_green_button_counts_and_reads_only_what_may_go_in(registrar, number
     assert AttendanceDay.objects.count() == 62
     assert not AttendanceDay.objects.filter(unexcused=120).exists()
     assert "En del är inläst. Resten väntar på dig." in words(page_of(registrar))
+
+
+def test_while_a_file_waits_its_bar_does_not_stand_where_the_preview_ended(registrar, numbers, worker):
+    """At 70 per cent under 'Väntar på att läsas in' she believes that it has stuck, and sends it again."""
+    with worker():
+        drop(registrar, sent("narvaro.csv", NARVARO + days(numbers, "300;0;0;0;0", "2026-11-23")))
+    batch = Batch.objects.get(file__isnull=False)
+    Progress(batch.pk).tell(99)
+    registrar.post(reverse("imports:run", args=[batch.file.upload_id]))
+    page = page_of(registrar).content.decode()
+    assert "Väntar på att läsas in." in page
+    assert "<progress" not in page
+    tasks.run_upload(batch.file.upload_id)
+    assert progress.of([batch.pk]).get(batch.pk) != 99
+
+
+def test_numbers_are_written_alike_on_the_page_of_a_file(world):
+    """1430 in one sentence and 1 430 in the next look like two numbers."""
+    held = {"unit": world.norra.pk, "rows": 1430, "of": 2860, "what": "rows"}
+    assert running.held_sentence(held).replace("\xa0", " ").startswith("1 430 av 2 860 uppgifter")
+
+
+def test_a_file_that_takes_nothing_away_says_so(registrar, world, worker):
+    """'Rörs inte.' told her neither what is left alone nor what she may change."""
+    text = INSKRIVNINGAR + "200901102392;99900011;EK2b;2026-08-17\n"
+    with worker():
+        drop(registrar, sent("inskrivningar.csv", text))
+    said = words(page_of(registrar))
+    assert "Inget tas bort: det som finns i Koll men inte i filen står kvar. Ändra vad som tas bort" in said
