@@ -21,10 +21,13 @@ from followup.readonly import SAFE_METHODS
 REMEMBERED = 30  # seconds that the numbers of the rail may be old, where somebody else has acted
 
 
+def sees_only_own(scope) -> bool:
+    return not scope.units_with(Reach.WHOLE_UNIT, Reach.CONCERNED)
+
+
 def _where_reach_is_own(scope) -> str:
     """Whoever sees only her own pupils reads "Mina elever"."""
-    whole = scope.units_with(Reach.WHOLE_UNIT, Reach.CONCERNED)
-    return gettext("Elever") if whole else gettext("Mina elever")
+    return gettext("Mina elever") if sees_only_own(scope) else gettext("Elever")
 
 
 @dataclass(frozen=True)
@@ -149,23 +152,26 @@ def _key(scope) -> str:
 def count_waiting(scope) -> dict[str, int]:
     """The same, counted now, in one query.
 
-    A module in `TODAY` may offer `waiting(scope) -> dict[url name, QuerySet]`; several that name the same
-    place add up.
+    A module in `TODAY` may offer `waiting(scope) -> dict[url name, QuerySet]`; and `pupils_waiting(scope) ->
+    list[QuerySet]` of rows about a pupil, of which "Idag" counts each pupil once, as its sentence does. Whoever
+    sees more than her own pupils has things of every kind there: they bear their numbers in their own places,
+    and "Idag" bears none, since a number would never be that of its sentence.
     """
-    offers: list[tuple[str, QuerySet]] = []
+    counted: dict[str, QuerySet] = {}
     for offer in offered("TODAY", "waiting", optional=True):
-        offers += offer(scope).items()
-    columns = {
-        f"n{number}": _CountOf(queryset.order_by().values("pk"))
-        for number, (_place, queryset) in enumerate(offers)
-    }
-    if not columns:
+        counted |= {place: queryset.order_by().values("pk") for place, queryset in offer(scope).items()}
+    if sees_only_own(scope):
+        pupils = [
+            queryset.order_by().values("student_id")
+            for offer in offered("TODAY", "pupils_waiting", optional=True)
+            for queryset in offer(scope)
+        ]
+        if pupils:
+            counted["today"] = pupils[0].union(*pupils[1:]) if pupils[1:] else pupils[0].distinct()
+    if not counted:
         return {}
-    row = User.objects.filter(pk=scope.user.pk).values_list(*columns.values()).get()
-    numbers: dict[str, int] = {}
-    for (place, _queryset), number in zip(offers, row, strict=True):
-        numbers[place] = numbers.get(place, 0) + (number or 0)  # none() is no number
-    return numbers
+    row = User.objects.filter(pk=scope.user.pk).values_list(*map(_CountOf, counted.values())).get()
+    return {place: number or 0 for place, number in zip(counted, row, strict=True)}  # none() is no number
 
 
 class Frame:

@@ -99,7 +99,8 @@ def offered(setting: str, name: str, optional: bool = False) -> Iterable[Callabl
     """The function `name` of every module listed in a setting, in its order.
 
     `TODAY` modules offer `sections(scope) -> list[TodaySection]` and, if they like,
-    `waiting(scope) -> dict[url name, QuerySet]` (the numbers in the rail) and `comes_next(scope) -> Coming`
+    `waiting(scope) -> dict[url name, QuerySet]` (the numbers in the rail), `pupils_waiting(scope) ->
+    list[QuerySet]` (the same of the start page, for those who see only their own pupils) and `comes_next(scope) -> Coming`
     or None (for the one who has nothing to do); `TIMELINE` modules
     `entries(student, scope) -> list[TimelineEntry]`; `STUDENT_PANELS` modules
     `panels(student, scope) -> list[StudentPanel]` and, if they like, `waits(student_ids, scope) ->

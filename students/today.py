@@ -29,10 +29,6 @@ def sections(scope: Scope) -> list[TodaySection]:
     return [section for section in found if section.rows]
 
 
-def waiting(scope: Scope) -> dict:
-    return {"today": FactDispute.objects.open().to_answer(scope)}
-
-
 def _to_answer(scope: Scope) -> TodaySection:
     disputes = FactDispute.objects.open().to_answer(scope).select_related("student", "said_by")
     return TodaySection(

@@ -30,14 +30,8 @@ class Asking:
 
 def asking_of(scope: Scope) -> Asking:
     """Of her own check-ins and those left to her, about pupils she still may write about; in one question."""
-    since = _since()
-    booked = Q(next_on__range=(since, clock.today()))
-    in_vain = Q(next_on=None, made=False, made_before=False, at__gte=clock.at_noon(since))
     found = list(
-        CheckIn.objects.last_of_each()  # scope: her own or left to her, about pupils she may write about
-        .with_made_before()
-        .filter(mine_or_left(scope), student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
-        .filter(booked | in_vain)
+        _until(clock.today(), scope)
         .select_related("student", "by")
         .annotate(school_class=latest_class("student"))
         .order_by("next_on", "next_time", "at", "pk")
@@ -45,6 +39,23 @@ def asking_of(scope: Scope) -> Asking:
     return Asking(
         bookings=as_bookings([one for one in found if one.next_on], scope.user),
         twice_in_vain=[one for one in found if not one.next_on],
+    )
+
+
+def come_to_nothing(scope: Scope):
+    """The same without those of today: missed, or twice in vain."""
+    return _until(clock.today() - timedelta(days=1), scope)
+
+
+def _until(last: date, scope: Scope):
+    since = _since()
+    booked = Q(next_on__range=(since, last))
+    in_vain = Q(next_on=None, made=False, made_before=False, at__gte=clock.at_noon(since))
+    return (
+        CheckIn.objects.last_of_each()  # scope: her own or left to her, about pupils she may write about
+        .with_made_before()
+        .filter(mine_or_left(scope), student__in=visible_ids(scope.only(Permission.WRITE_CHECK_IN)))
+        .filter(booked | in_vain)
     )
 
 
@@ -110,20 +121,34 @@ def left_behind(scope: Scope) -> list[CheckIn]:
     For those who look after the school, while the pupil has no mentor; her new mentor takes it over (`asking_of`).
     Most days nobody has left anything, so whether the pupils have a mentor is asked only where somebody has.
     """
-    writing = scope.only(Permission.WRITE_CHECK_IN)
-    left = _left_bookings.ask(
-        visible=visible_ids(writing), me=scope.user.pk, since=_since(), day=clock.today()
-    )
+    left = _left_bookings.ask(**_left_to_whom(scope))
     if not left:
         return []
-    pupils = Student.objects.visible_to(writing).without_mentor(scope.unit_ids).values("pk")
     return list(
-        CheckIn.objects.booked()  # scope: about pupils she may write about
-        .unfollowed()
-        .filter(pk__in=left, student__in=pupils)
+        _still_left(left, scope)
         .select_related("student", "by")
         .annotate(school_class=latest_class("student"))
         .order_by("next_on", "pk")
+    )
+
+
+def left_to_see_to(scope: Scope):
+    """The same in one question, to be counted."""
+    return _still_left(_left_bookings.within(**_left_to_whom(scope)), scope)
+
+
+def _left_to_whom(scope: Scope) -> dict:
+    visible = visible_ids(scope.only(Permission.WRITE_CHECK_IN))
+    return {"visible": visible, "me": scope.user.pk, "since": _since(), "day": clock.today()}
+
+
+def _still_left(left, scope: Scope):
+    writing = scope.only(Permission.WRITE_CHECK_IN)
+    pupils = Student.objects.visible_to(writing).without_mentor(scope.unit_ids).values("pk")
+    return (
+        CheckIn.objects.booked()  # scope: about pupils she may write about
+        .unfollowed()
+        .filter(pk__in=left, student__in=pupils)
     )
 
 

@@ -30,14 +30,19 @@ def sections(scope) -> list[TodaySection]:
 
 
 def waiting(scope) -> dict:
-    """The numbers in the rail: decided for her to do; booked today, or before without anything written."""
+    """The number in the rail: booked today, or before without anything written."""
     if not scope.can(Permission.WRITE_CHECK_IN):
         return {}
     since = clock.today() - timedelta(days=queries.MISSED_DAYS)
     return {
-        "today": asking.entrusted_to(scope),
         "coaching:list": queries.bookings(scope).filter(next_on__lte=clock.today(), next_on__gte=since),
     }
+
+
+def pupils_waiting(scope) -> list:
+    if not scope.can(Permission.WRITE_CHECK_IN):
+        return []
+    return [asking.come_to_nothing(scope), asking.entrusted_to(scope), asking.left_to_see_to(scope)]
 
 
 def comes_next(scope) -> Coming | None:

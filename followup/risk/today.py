@@ -49,13 +49,15 @@ def sections(scope: Scope) -> list[TodaySection]:
 def waiting(scope: Scope) -> dict:
     """The numbers in the rail count only what waits for me; of flags a pupil each. Built at every page."""
     found = {}
-    if scope.can(P.TAKE_FLAG):
-        found["today"] = mine.asking_of(scope).distinct("student_id")
     if scope.can(P.SEE_WAITING_LIST):
         found["risk:waiting_list"] = waiting_list.flags_on_list(scope).waiting().distinct("student_id")
     if scope.can(P.DECIDE):
         found["risk:decisions"] = decided.asking_of(scope)
     return found
+
+
+def pupils_waiting(scope: Scope) -> list:
+    return [mine.asking_of(scope)] if scope.can(P.TAKE_FLAG) else []
 
 
 def comes_next(scope: Scope) -> Coming | None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from followup.boards.queries import start_page
 from followup.coaching import queries, student_panels, timeline, today
 from followup.coaching.models import CheckIn
 from followup.navigation import count_waiting
@@ -66,6 +67,25 @@ def test_the_mentor_is_told_what_the_team_has_decided_that_she_is_to_do(world, p
     assert sections(world, "mette")["needs_you"] == [], "she decided it herself"
     phone(world.karin).save(world.ella)
     assert sections(world)["needs_you"] == []
+
+
+def test_the_number_beside_idag_is_the_one_its_sentence_says(world, phone, settings):
+    """Missed, decided for her and flagged: each pupil once, however much asks about her."""
+    settings.KOLL_TODAY = date(2026, 11, 12)
+    phone(world.karin).save(world.omar, next="2026-11-19 10.20")
+    settings.KOLL_TODAY = date(2026, 11, 24)
+    flag(world.omar, world.norra)
+    decide(world, world.ella)
+    flag(world.ella, world.norra, indicator="B1")
+    scope = world.scope("karin")
+    assert "två elever väntar på dig" in start_page(scope).sentence.lower()
+    assert count_waiting(scope)["today"] == 2
+
+
+@pytest.mark.parametrize("user", ["mette", "anna", "ulla"])
+def test_whoever_has_things_of_every_kind_on_idag_sees_no_number_there(world, user):
+    flag(world.ella, world.norra, taken_by=world.users[user])
+    assert "today" not in count_waiting(world.scope(user))
 
 
 def test_what_was_withdrawn_or_told_long_ago_is_not_told(world, settings):

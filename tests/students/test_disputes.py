@@ -237,11 +237,3 @@ def test_of_a_protected_pupil_the_head_answers_and_the_registrar_sees_nothing(cl
     assert client.get(url).status_code == 200
     client.force_login(world.ulla)
     assert client.get(url).status_code == 404
-
-
-def test_the_rail_counts_what_waits(client, world):
-    say(world)
-    client.force_login(world.ulla)
-    rail = client.get(reverse("today")).content.decode()
-    rail = rail[rail.index('class="rail"') : rail.index("<main")]
-    assert "1</span>" in rail[: rail.index("</li>")]
