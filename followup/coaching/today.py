@@ -42,7 +42,10 @@ def waiting(scope) -> dict:
 def pupils_waiting(scope) -> list:
     if not scope.can(Permission.WRITE_CHECK_IN):
         return []
-    return [asking.come_to_nothing(scope), asking.entrusted_to(scope), asking.left_to_see_to(scope)]
+    found = [asking.come_to_nothing(scope), asking.entrusted_to(scope)]
+    if scope.units_of_roles("coach"):  # a mentor's pupils have a mentor
+        found.append(asking.left_to_see_to(scope))
+    return found
 
 
 def comes_next(scope) -> Coming | None:
