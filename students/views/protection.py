@@ -82,11 +82,12 @@ def end_named(request, pk: int, named: int):
 
 def _page(request, student: Student, form, naming):
     request.reading.add(student, page="students:protection")
+    seen = Student.objects.seen_if_protected(request.scope)  # scope: the same, as it will be
     context = {
         "student": student,
         "form": form,
         "naming": naming,
-        "keeps_sight": Student.objects.seen_if_protected(request.scope).filter(pk=student.pk).exists(),
+        "keeps_sight": seen.filter(pk=student.pk).exists(),
         "named": list(NamedAccess.objects.current().filter(student=student).select_related("user")),
     }
     return render(request, "students/protection.html", context)

@@ -84,7 +84,7 @@ def _asks():
 @Question
 def _became_better():
     """Of pupils for whom nothing else asks: with seventy per cent away there is no good news in a day at school."""
-    still = Flag.objects.met().filter(student=OuterRef("student"))
+    still = Flag.objects.met().filter(student=OuterRef("student"))  # scope: of the pupils seen below
     mine = Q(taken_by=Blank("me")) | Q(decision__decided_by=Blank("me")) | Q(student__in=Blank("own"))
     return (
         Flag.objects.filter(mine, student__in=Blank("visible"))  # scope: the visible ids are filled in
