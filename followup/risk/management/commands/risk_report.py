@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Skriver ut alla inskrivna elevers indikatorer för en dag som CSV. Ändrar ingenting."
 
     def add_arguments(self, parser):
-        parser.add_argument("--day", help="åååå-mm-dd; i dag om inget anges")
+        parser.add_argument("--day", help="åååå-mm-dd; idag om inget anges")
 
     def handle(self, *, day, **options):
         writer = csv.writer(self.stdout, lineterminator="\n")

@@ -10,10 +10,10 @@ from followup.risk.models import FlagEvent, Scan
 
 
 class Command(BaseCommand):
-    help = "Skannar i dag. En annan dag går bara att pröva, med --dry-run."
+    help = "Skannar idag. En annan dag går bara att pröva, med --dry-run."
 
     def add_arguments(self, parser):
-        parser.add_argument("--day", help="åååå-mm-dd; i dag om inget anges")
+        parser.add_argument("--day", help="åååå-mm-dd; idag om inget anges")
         parser.add_argument("--indicator", action="append", default=[], help="bara denna (kan upprepas)")
         parser.add_argument("--dry-run", action="store_true", help="visa vad som skulle ske, ändra inget")
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             self._tell(outcome.steps)
             return
         if day != clock.today():
-            raise CommandError(f"{day} är inte i dag. En annan dag går bara att pröva: lägg till --dry-run.")
+            raise CommandError(f"{day} är inte idag. En annan dag går bara att pröva: lägg till --dry-run.")
         scan = scan_now(day=day, indicators=chosen)
         if scan.state != Scan.State.DONE:
             raise CommandError("Skanningen blev inte klar. Kör den igen; det som är gjort görs inte om.")
