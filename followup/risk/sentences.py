@@ -61,13 +61,13 @@ def sentence(flag: Flag) -> Words:
         case "A0":
             return Words(_("Frånvaron är okänd:"), _known_days(flag), _(" på 30 dagar"))
         case "A1":
-            return Words(_("Frånvaro"), _("%(percent)s de senaste %(days)s skoldagarna") % _absence(flag))
+            strong = _("%(percent)s de senaste %(days)s skoldagarna") % _absence(flag)
+            return Words(_("Frånvaro"), kept(strong))
         case "A2":
-            return Words(
-                _("Ogiltig frånvaro"), _("%(time)s de senaste 30 dagarna") % {"time": minutes(flag.value)}
-            )
+            strong = _("%(time)s de senaste 30 dagarna") % {"time": minutes(flag.value)}
+            return Words(_("Ogiltig frånvaro"), kept(strong))
         case "A3":
-            return Words(_("Frånvarande"), _in_a_row(flag))
+            return Words(_("Frånvarande"), kept(_in_a_row(flag)))
         case "B1":
             return Words(_courses(flag))
     return Words(flag.indicator)
