@@ -47,7 +47,7 @@ def test_a_form_with_faults_puts_the_focus_on_what_is_wrong(open_page, accessibl
     page = open_page(viewport=PHONE)
     page.goto(reverse("components"))
     page.fill("[name=on]", "03/04/2026")
-    page.locator("form.form-column button").click()
+    page.locator("form.form-column .btn-primary").click()
     expect(page.locator(".error-summary")).to_be_focused()
     assert (
         page.locator("#id_on_error").inner_text().strip()
@@ -102,7 +102,7 @@ def test_one_goes_on_after_a_session_has_ended_and_nothing_shows_meanwhile(open_
     dialog.locator("[data-sign-in] button").click()
     dialog.wait_for(state="hidden")
     assert page.input_value("[name=note]") == "Pratade om måndagarna."
-    page.locator("form.form-column button").click()
+    page.locator("form.form-column .btn-primary").click()
     expect(page.locator(".error-summary")).to_be_visible()  # the form arrived, with a token that holds
 
 
@@ -132,7 +132,7 @@ def test_an_old_tab_after_a_new_sign_in_keeps_what_was_written(open_page, world)
     second.fill("[name=password]", "lösenord-för-tester")
     second.locator("[data-sign-in] button").click()
     expect(second.get_by_role("heading", name="Idag")).to_be_visible()
-    first.locator("form.form-column button").click()
+    first.locator("form.form-column .btn-primary").click()
     first.locator("h1", has_text="Inget har sparats ännu").wait_for()
     assert first.locator("textarea[name=note]").input_value() == "Å" * 500
     first.locator("main .btn-primary").click()
