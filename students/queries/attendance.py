@@ -5,9 +5,11 @@ The figure over the last school days is reckoned by the same rule as the indicat
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -21,8 +23,7 @@ LOOKED_BACK = 59
 ENOUGH_DAYS, ENOUGH_WITHIN = 5, 29  # fewer known days than this so lately, and the figure is unknown
 
 
-@dataclass(frozen=True)
-class Minutes:
+class Minutes(NamedTuple):
     """Minutes of lessons; `known` are those that somebody has reported."""
 
     scheduled: int = 0
@@ -31,14 +32,10 @@ class Minutes:
     late: int = 0
     unreported: int = 0
 
-    def __add__(self, other: "Minutes") -> "Minutes":
-        return Minutes(
-            self.scheduled + other.scheduled,
-            self.excused + other.excused,
-            self.unexcused + other.unexcused,
-            self.late + other.late,
-            self.unreported + other.unreported,
-        )
+    @classmethod
+    def of(cls, parts: list["Minutes"]) -> "Minutes":
+        """All of them together; most days have one part."""
+        return parts[0] if len(parts) == 1 else cls(*map(sum, zip(*parts, strict=True)))
 
     @property
     def known(self) -> int:
@@ -59,8 +56,7 @@ class Minutes:
         return self.known > 0 and self.absent >= self.known
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A day as one school has reported it."""
 
     unit_id: int
@@ -68,11 +64,10 @@ class Part:
     minutes: Minutes
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     on: date
     minutes: Minutes
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Part]
 
 
 @dataclass(frozen=True)
@@ -82,9 +77,9 @@ class Week:
     monday: date
     days: list[Day]
 
-    @property
+    @cached_property
     def minutes(self) -> Minutes:
-        return sum((day.minutes for day in self.days), Minutes())
+        return Minutes.of([day.minutes for day in self.days])
 
     @property
     def last_day(self) -> date:
@@ -138,7 +133,7 @@ def days_of(student: Student, year: int | None = None) -> list[Day]:
     )
     for on, unit_id, batch_id, *counted in rows:
         found[on].append(Part(unit_id, batch_id, Minutes(*counted)))
-    return [Day(on, sum((part.minutes for part in parts), Minutes()), parts) for on, parts in found.items()]
+    return [Day(on, Minutes.of([part.minutes for part in parts]), parts) for on, parts in found.items()]
 
 
 def this_year(student: Student) -> list[Day]:
@@ -172,5 +167,5 @@ def figure_of(student: Student, days: list[Day], today: date | None = None) -> F
     if len(lately) < ENOUGH_DAYS:
         return Figure(None, len(known), None, until)
     window = known[-LAST_DAYS:]
-    total = sum((day.minutes for day in window), Minutes())
+    total = Minutes.of([day.minutes for day in window])
     return Figure(total.percent, len(window), window[0].on, until)
