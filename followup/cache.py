@@ -4,12 +4,19 @@ It holds the rate limits of the sign-in. Without this, nobody could sign in when
 """
 
 import time
+from functools import cache, cached_property
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 PAUSE = 5  # seconds without asking again, so that a page does not wait for a silent host at every key
+
+
+@cache
+def _client(servers: tuple, options: tuple) -> RedisCacheClient:
+    """One for all threads of a process. Django's own makes one for each, and a thread that ends leaves it open."""
+    return RedisCacheClient(list(servers), **dict(options))
 
 
 class ForgivingRedisCache(RedisCache):
@@ -17,6 +24,10 @@ class ForgivingRedisCache(RedisCache):
         options = {"socket_connect_timeout": 1, "socket_timeout": 2, **params.get("OPTIONS", {})}
         super().__init__(server, {**params, "OPTIONS": options})
         self._silent_until = 0.0
+
+    @cached_property
+    def _cache(self):
+        return _client(tuple(self._servers), tuple(self._options.items()))
 
     def _ask(self, method, empty, *args, **kwargs):
         """The answer of Redis, or what an empty cache would have answered."""

@@ -1,5 +1,7 @@
 """/healthz tells a load balancer and a person whether Koll works."""
 
+from threading import Thread
+
 import pytest
 from django.core.cache import caches
 from django.db import connection
@@ -49,6 +51,16 @@ def test_a_database_that_is_down_is_503(client):
         connection.close()
     assert answer.status_code == 503
     assert answer.json()["reasons"] == ["Databasen svarar inte."]
+
+
+def test_all_threads_share_their_connections_to_redis():
+    """Else each thread that ends leaves one open, and they fill the Redis of the whole house."""
+    clients = [caches["default"]._cache]
+    for _number in range(3):
+        thread = Thread(target=lambda: clients.append(caches["default"]._cache))
+        thread.start()
+        thread.join()
+    assert len(set(map(id, clients))) == 1
 
 
 def test_a_redis_that_is_down_acts_as_an_empty_cache_so_that_people_can_sign_in(db):
