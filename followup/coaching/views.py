@@ -13,7 +13,6 @@ from followup.coaching.said import Said
 from followup.coaching.taking_over import left_about
 from followup.words import clock_time
 from students.drafts import actions as drafts
-from students.drafts.proof import Proof
 from students.drafts.views import keeps_text, written_form
 from students.models import Student
 
@@ -161,8 +160,8 @@ def _form(request, page, form, check_in=None):
 
 def _keep(request, form_name: str, student: Student, said: Said) -> None:
     """Puts what was said into a fresh form, as its draft."""
-    proof = Proof.fresh(user=request.user, student=student, form=form_name)
-    drafts.keep(proof=proof, content=CheckInForm.content_of(said))
+    content = CheckInForm.content_of(said)
+    drafts.begin_with(user=request.user, student=student, form=form_name, content=content)
 
 
 def _kept_for(request, form_name, student, said, url_name, pk):

@@ -39,6 +39,11 @@ def keep(*, proof: Proof, content: dict[str, list[str]]) -> datetime | None:
     return now if kept else None
 
 
+def begin_with(*, user: User, student: Student, form: str, content: dict[str, list[str]]) -> None:
+    """A draft of a form that nobody has opened yet: what was saved and undone waits in it."""
+    keep(proof=Proof.fresh(user=user, student=student, form=form), content=content)
+
+
 @transaction.atomic
 def finish(*, proof: Proof) -> None:
     """The text has been saved or thrown away: nothing of it is left here, and nothing late comes back."""

@@ -110,12 +110,11 @@ def described(unit: SchoolUnit | None = None) -> list[DescribedKind]:
 def _of_school(unit: SchoolUnit) -> dict[str, str]:
     """The examples that are a school's, by column; what is not known of it keeps the made-up one."""
     organiser, municipality = unit.organiser, unit.municipality
-    number = organiser.organisation_number
     known = {
         "school_unit_code": unit.code,
         "school_unit_name": unit.name,
         "organiser": organiser.name,
-        "organisation_number": f"{number[:6]}-{number[6:]}",
+        "organisation_number": organiser.shown_number,
         "municipality_code": municipality.code if municipality else "",
         "school_form": unit.school_form,
     }

@@ -23,7 +23,6 @@ from followup.risk.views.waiting import (
     show_list,
 )
 from students.drafts import actions as drafts
-from students.drafts.proof import Proof
 from students.drafts.views import begun_form, keeps_text, written_form
 from students.models import Student, SupportMeasure
 
@@ -190,8 +189,8 @@ def undo(request, pk):
         return redirect("risk:decision", found.pk)
     measure = SupportMeasure.objects.filter(decision_id=found.pk).first()
     actions.withdraw(found, by=request.user, why=UNDONE)
-    proof = Proof.fresh(user=request.user, student=found.student, form=DRAFT)
-    drafts.keep(proof=proof, content=DecisionForm.content_of(found, measure))
+    content = DecisionForm.content_of(found, measure)
+    drafts.begin_with(user=request.user, student=found.student, form=DRAFT, content=content)
     messages.success(request, _("Beslutet är ångrat. Det du skrev finns kvar här."))
     if request.POST.get("from") == "list":
         return redirect(address_of_row(request, found.student))
