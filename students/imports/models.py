@@ -210,6 +210,11 @@ class Batch(models.Model):
         return self.state == self.State.HELD or (self.can_run and bool(self.held_because))
 
     @property
+    def is_ready(self) -> bool:
+        """Looked through, and may go in at once."""
+        return self.can_run and not self.is_held
+
+    @property
     def is_broken(self) -> bool:
         """As `broken` asks of the database."""
         failed = self.state == self.State.FAILED and self.error == UNEXPECTED

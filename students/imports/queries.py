@@ -77,7 +77,7 @@ class UploadPage:
     @property
     def runnable(self) -> list[FileCard]:
         """What the one button reads in: all that has been previewed and needs nobody's release."""
-        return [card for card in self.cards if card.batch.can_run and not card.batch.is_held]
+        return [card for card in self.cards if card.batch.is_ready]
 
     @property
     def held(self) -> list[FileCard]:

@@ -42,7 +42,7 @@ def _together(batches, scope: Scope) -> list[list[Batch]]:
     """Each file that waits; those that came together and wait only to be looked through, as one."""
     found: dict[tuple, list[Batch]] = {}
     for batch in batches:
-        together = batch.can_run and not batch.is_held and is_own(batch, scope.user)
+        together = batch.is_ready and is_own(batch, scope.user)
         found.setdefault((together, batch.file.upload_id if together else batch.pk), []).append(batch)
     return list(found.values())
 

@@ -32,6 +32,16 @@ def read_in(
     return batches[0] if len(batches) == 1 else batches
 
 
+def read_in_school(numbers, code, school_class):
+    """So many pupils of one school unit, all in one class since the autumn."""
+    read_in(
+        "personnummer;skolenhetskod;förnamn;efternamn\n"
+        + "".join(f"{n};{code};Elev;Nummer{i}\n" for i, n in enumerate(numbers)),
+        "personnummer;skolenhetskod;klass;startdatum\n"
+        + "".join(f"{n};{code};{school_class};2026-08-17\n" for n in numbers),
+    )
+
+
 def _set_whole(files, whole, rights):
     for one in files:
         if whole is not None:

@@ -8,10 +8,9 @@ from students.imports import progress, running, tasks
 from students.imports.models import Batch, Upload
 from students.imports.progress import Progress
 from students.models import AttendanceDay
-from tests.imports.reading_in import read_in
+from tests.imports.reading_in import read_in, read_in_school
 from tests.imports.test_pages import drop, words
 
-ELEVER = "personnummer;skolenhetskod;förnamn;efternamn\n"
 INSKRIVNINGAR = "personnummer;skolenhetskod;klass;startdatum\n"
 NARVARO = "personnummer;skolenhetskod;datum;planerat;giltig;ogiltig;sen;orapporterat\n"
 
@@ -20,10 +19,7 @@ NARVARO = "personnummer;skolenhetskod;datum;planerat;giltig;ogiltig;sen;orapport
 def numbers(world, golden_numbers):
     """Sixty pupils of Norra gymnasiet with a whole day of presence each."""
     found = golden_numbers(60)
-    read_in(
-        ELEVER + "".join(f"{n};99900011;Elev;Nummer{i}\n" for i, n in enumerate(found)),
-        INSKRIVNINGAR + "".join(f"{n};99900011;EK1a;2026-08-17\n" for n in found),
-    )
+    read_in_school(found, "99900011", "EK1a")
     read_in(NARVARO + days(found, "300;0;0;0;0"))
     return found
 

@@ -19,7 +19,7 @@ from students.models import (
     ProtectionMark,
     Student,
 )
-from tests.imports.reading_in import codes, did, read_in
+from tests.imports.reading_in import codes, did, read_in, read_in_school
 
 ELEVER = "personnummer;skolenhetskod;förnamn;efternamn\n"
 SKYDD = "personnummer;skolenhetskod;förnamn;efternamn;skydd\n"
@@ -166,10 +166,7 @@ def test_one_period_becomes_two(world):
 @pytest.fixture
 def full_school(world, golden_numbers):
     numbers = golden_numbers(60)
-    read_in(
-        ELEVER + "".join(f"{n};99900012;Elev;Nummer{i}\n" for i, n in enumerate(numbers)),
-        INSKRIVNINGAR + "".join(f"{n};99900012;BF1a;2026-08-17;\n" for n in numbers),
-    )
+    read_in_school(numbers, "99900012", "BF1a")
     return numbers
 
 
